@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** The document that `models list --json` prints. */
+export const modelListSchema = z.object({
+  schema: z.literal('sotto.models/1'),
+  models: z.array(
+    z.object({
+      id: z.string(),
+      stage: z.string(),
+      title: z.string(),
+      licence: z.string(),
+      levels: z.array(z.object({ id: z.string(), sizeBytes: z.number().int(), sha256: z.string() })),
+    }),
+  ),
+});
+
+/** @see modelListSchema */
+export type ModelList = z.infer<typeof modelListSchema>;

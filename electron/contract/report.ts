@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { appErrorDataSchema } from './app-error.js';
+import { audioFactsSchema, findingSchema } from './audio-format.js';
+import { leakSchema } from './inspection.js';
+
+/** A stage as it really ran: model, weights and strength. */
+export const stageReportSchema = z.object({
+  stage: z.string(),
+  model: z.string().nullable(),
+  level: z.string().nullable(),
+  sha256: z.string().nullable(),
+  strength: z.number(),
+});
+
+/** Proof that the written file holds only allow-listed parts: every byte belongs to one of them. */
+export const proofSchema = z.object({
+  clean: z.literal(true),
+  sizeBytes: z.number().int().nonnegative(),
+  /** the file's parts in order (equal neighbours are summed up); their bytes add up to `sizeBytes` */
+  parts: z.array(z.object({ part: z.string(), bytes: z.number().int().nonnegative() })),
+});
+
+/** @see proofSchema */
+export type Proof = z.infer<typeof proofSchema>;
+
+/** Levels measured over the same gated blocks of raw and result (ITU-R BS.1770-5); null for silence. */
+export const loudnessReportSchema = z.object({
+  rawLufs: z.number().nullable(),
+  resultLufs: z.number().nullable(),
+  /** `gated`: blocks above the relative gate of the result; `ungated`: shorter than 3 s */
+  method: z.enum(['gated', 'ungated']),
+});
+
+/** @see loudnessReportSchema */
+export type LoudnessReport = z.infer<typeof loudnessReportSchema>;
+
+/** Everything known about one processed input. Optional fields are missing where the file failed before they were known. */
+export const fileReportSchema = z.object({
+  input: z.string(),
+  output: z.string().nullable(),
+  status: z.enum(['done', 'failed', 'skipped']),
+  error: appErrorDataSchema.optional(),
+  sampleRateHz: z.number().int().optional(),
+  channels: z.number().int().optional(),
+  sampleFrames: z.number().int().optional(),
+  seconds: z.number().optional(),
+  /** seconds of audio per second of wall time */
+  realTimeFactor: z.number().optional(),
+  source: audioFactsSchema.optional(),
+  outputFormat: z.string().optional(),
+  stages: z.array(stageReportSchema).optional(),
+  /** what the container gave away and the result no longer holds */
+  removed: z.array(leakSchema).optional(),
+  warnings: z.array(findingSchema).optional(),
+  loudness: loudnessReportSchema.optional(),
+  clippedSamples: z.number().int().nonnegative().optional(),
+  /** wall seconds in which each part of the pipeline was busy; parts overlap, so they add up to more than the whole */
+  busySeconds: z.record(z.string(), z.number()).optional(),
+  proof: proofSchema.optional(),
+  outputSha256: z.string().optional(),
+});
+
+/** @see fileReportSchema */
+export type FileReport = z.infer<typeof fileReportSchema>;
+
+/** The internal report of one run: `sanitize --json FILE`. */
+export const reportSchema = z.object({
+  schema: z.literal('sotto.report/1'),
+  files: z.array(fileReportSchema),
+});
+
+/** @see reportSchema */
+export type Report = z.infer<typeof reportSchema>;

@@ -1,0 +1,15 @@
+/** Planar audio for processing: one Float32Array per channel, all of the same length. */
+export type Planar = Float32Array[];
+
+/** Planar audio on its way from a reader to a writer; float64 carries 32-bit integers and 64-bit floats exactly. */
+export type PlanarSamples = Planar | Float64Array[];
+
+/** @returns sample frames in `block`; 0 without channels */
+export function frameCount(block: PlanarSamples): number {
+  return block[0]?.length ?? 0;
+}
+
+/** @returns silence, [channels][frames] */
+export function silence(channels: number, frames: number): Planar {
+  return Array.from({ length: channels }, () => new Float32Array(frames));
+}

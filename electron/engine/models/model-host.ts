@@ -1,0 +1,34 @@
+import type { ModelManifest } from './model-manifest.js';
+
+/** A dense float32 tensor in row-major order. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** One loaded level of one model. */
+export interface ModelSession {
+  readonly manifest: ModelManifest;
+  readonly level: string;
+  readonly sha256: string;
+  /**
+   * Runs the graph once, off the calling thread. Calls are answered in order; two may be in flight, so that the caller
+   * prepares the next chunk while this one computes. The input's buffer is transferred: do not use it afterwards.
+   * @param inputs  by tensor name; shapes as in the manifest
+   * @throws AppError MODEL_FAILED
+   */
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Gives the session back to the host's cache. */
+  release(): void;
+}
+
+/** Finds, verifies and runs the models of `native-models/`. The one way to weights for processors. */
+export interface ModelHost {
+  list(): readonly ModelManifest[];
+  /** @throws AppError MODEL_NOT_FOUND when no manifest serves the stage at that level */
+  find(stage: string, level: string): ModelManifest;
+  /** @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED */
+  open(id: string, level: string): Promise<ModelSession>;
+  /** Ends threads and frees sessions. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { StageId } from '../../contract/chain.js';
+import type { Planar } from '../dsp/planar.js';
+import type { ModelHost } from '../models/model-host.js';
+
+/** The stream a processor is opened for. */
+export interface StreamFormat {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/** What a processor may use besides its samples. */
+export interface ProcessorContext {
+  readonly models: ModelHost;
+  readonly signal: AbortSignal;
+}
+
+/** Identity of the weights that ran, for the report. */
+export interface ModelIdentity {
+  readonly id: string;
+  readonly level: string;
+  readonly sha256: string;
+}
+
+/**
+ * One stage of the chain over a stream of planar blocks.
+ *
+ * Alignment is part of the contract: over its whole life a processor returns exactly as many sample frames as it was given,
+ * and returned frame n belongs to given frame n. It may hold frames back (`process` returns fewer or none) until `flush`.
+ * The result does not depend on how the stream is cut into blocks. Silence in gives silence out; output is always finite.
+ */
+export interface Processor {
+  /** what ran, for the report; null for stages without weights */
+  readonly model: ModelIdentity | null;
+  /**
+   * @param block  planar, [channels][frames >= 0], +-1 nominal, finite; not modified and not kept
+   * @returns frames that are ready, [channels][0 or more]; owned by the caller
+   * @throws AppError CANCELLED once the context's signal is aborted
+   */
+  process(block: Planar): Promise<Planar>;
+  /** @returns all frames still held back. Only `close` may follow. */
+  flush(): Promise<Planar>;
+  /** Frees everything; may be called at any time and more than once. */
+  close(): void;
+}
+
+/** One folder in `processors/`: found by the registry, not listed by hand elsewhere. */
+export interface ProcessorDefinition<Settings> {
+  readonly id: string;
+  readonly stage: StageId;
+  /** names of what cannot run, e.g. a level that does not exist; called before anything is decoded
+   * @throws AppError INVALID_ARGUMENT, MODEL_NOT_FOUND */
+  check(settings: Settings, models: ModelHost): void;
+  open(format: StreamFormat, settings: Settings, context: ProcessorContext): Promise<Processor>;
+}
