@@ -43,6 +43,8 @@ export const engineContract = {
         folder: z.string(),
         settings: jobSettingsSchema,
         overwrite: z.boolean(),
+        /** output paths promised to jobs that are still running: taken, though not there yet */
+        reserved: z.array(z.string()).optional(),
       }),
       output: z.object({
         outputs: z.array(

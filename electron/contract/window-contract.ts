@@ -43,6 +43,12 @@ export const appSettingsSchema = z.object({
 /** @see appSettingsSchema */
 export type AppSettings = z.infer<typeof appSettingsSchema>;
 
+/** Menu entries that are carried out by the window. */
+export const menuCommandSchema = z.enum(['open-files', 'open-folder', 'process-all', 'show-shortcuts']);
+
+/** @see menuCommandSchema */
+export type MenuCommand = z.infer<typeof menuCommandSchema>;
+
 /** Everything the window and the main process say to each other. */
 export const windowContract = {
   requests: {
@@ -55,6 +61,8 @@ export const windowContract = {
         outputFolder: outputFolderSchema,
         /** recordings named when the app was started, or still queued before the window was reloaded */
         opened: addedFilesSchema,
+        /** what the user should be told once, e.g. that broken settings were set aside */
+        notices: z.array(findingSchema).optional(),
       }),
     },
     'settings:save': { input: appSettingsSchema, output: z.object({}) },
@@ -104,6 +112,8 @@ export const windowContract = {
     'file:progress': z.object({ fileId: z.string(), progress: progressSchema }),
     /** Recordings that arrive from outside: second start of the app, "open with". */
     'files:opened': addedFilesSchema,
+    /** An entry of the application menu that the window carries out. */
+    'menu:command': z.object({ command: menuCommandSchema }),
     'engine:state': z.object({
       state: z.enum(['starting', 'ready', 'crashed', 'failed']),
       message: z.string().nullable(),
