@@ -1,0 +1,260 @@
+"""The training loop of mask networks: seeded, resumable, logged as JSON lines, validated on the valid split."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from .evaluation_list import EvaluationMixture
+from .losses import compressed_spectral_loss
+from .mask_loss import mask_loss
+from .metrics import si_sdr
+from .mixing import Mixer
+from .networks.conv_fsenet import ConvFsenet, enhance
+from .networks.frame_major import forward_frame_major
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Optimiser and bookkeeping; minutes are wall time.
+
+    `until_minutes`, when above 0, replaces `steps`: the cosine then follows the wall clock, so that a shared machine
+    always ends at the low learning rate. Such a run cannot be repeated exactly, and the log says so.
+    """
+
+    seed: int = 20412
+    steps: int = 40_000
+    until_minutes: float = 0.0
+    batch_size: int = 16
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 1e-5
+    warmup_steps: int = 300
+    weight_decay: float = 0.01
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.999
+    log_every_steps: int = 100
+    checkpoint_minutes: float = 3.0
+    validate_minutes: float = 6.0
+    loader_workers: int = 1
+    threads: int = 2
+
+    @classmethod
+    def from_dict(cls, values: dict) -> TrainingConfig:
+        """Reads the `training` part of a configuration file; unknown names are errors."""
+        unknown = set(values) - {f.name for f in fields(cls)}
+        if unknown:
+            raise ValueError(f"Expected training options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
+        return cls(**values)
+
+
+class _Steps(Dataset):
+    """Batches by step number, so that a resumed run draws exactly what an uninterrupted one would."""
+
+    def __init__(self, mixer: Mixer, batch_size: int, first: int, last: int):
+        self._mixer, self._batch_size, self._first, self._count = mixer, batch_size, first, last - first
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        if index >= self._count:
+            raise IndexError(index)
+        torch.set_num_threads(1)
+        mixture, target = self._mixer.batch(self._first + index, self._batch_size)
+        return torch.from_numpy(mixture), torch.from_numpy(target)
+
+
+class Trainer:
+    """Trains one mask network inside one run folder.
+
+    Args:
+        network: magnitude (B, 257, T) -> mask (B, 257, T).
+        mixer: source of training batches.
+        validation: mixtures of the valid split, or an empty list.
+        folder: receives log.jsonl, last.pt, best.pt and one EMA snapshot per validation.
+        network_config: plain values stored beside the weights.
+    """
+
+    def __init__(
+        self,
+        network: ConvFsenet,
+        mixer: Mixer,
+        validation: list[EvaluationMixture],
+        config: TrainingConfig,
+        folder: Path,
+        network_config: dict,
+    ):
+        self.network, self.ema = network, copy.deepcopy(network).eval().requires_grad_(False)
+        self.config, self.folder = config, folder
+        self._mixer, self._validation, self._network_config = mixer, validation, network_config
+        self._optimiser = torch.optim.AdamW(
+            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        self.step, self._elapsed_seconds, self._best = 0, 0.0, -math.inf
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def resume(self) -> bool:
+        """Continues from last.pt; False when there is none."""
+        path = self.folder / "last.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.ema.load_state_dict(state["ema"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self.step, self._elapsed_seconds, self._best = state["step"], state["elapsed_seconds"], state["best"]
+        self._log(event="resume", step=self.step)
+        return True
+
+    def run(self, stop_after_step: int | None = None, report: Callable[[str], None] = print) -> None:
+        """Trains to the end of the schedule, or to `stop_after_step` (for tests and interruptions).
+
+        Raises:
+            FloatingPointError: the loss stopped being finite.
+        """
+        config = self.config
+        torch.set_num_threads(config.threads)
+        self._log(event="start", step=self.step, by_wall_clock=config.until_minutes > 0, config=asdict(config),
+                  network=self._network_config)
+        last = 10**9 if config.until_minutes > 0 else config.steps
+        loader = DataLoader(
+            _Steps(self._mixer, config.batch_size, self.step, last), batch_size=None, shuffle=False,
+            num_workers=config.loader_workers, prefetch_factor=4 if config.loader_workers else None,
+            sampler=_InOrder(last - self.step),
+        )
+        begun, saved, validated = time.monotonic() - self._elapsed_seconds, time.monotonic(), time.monotonic()
+        losses: list[float] = []
+        self.network.train()
+        for mixture, target in loader:
+            self._elapsed_seconds = time.monotonic() - begun
+            progress = self._progress()
+            if progress >= 1:
+                break
+            losses.append(self._update(mixture, target, progress))
+            if self.step % config.log_every_steps == 0:
+                entry = dict(step=self.step, loss=float(np.mean(losses)), lr=self._optimiser.param_groups[0]["lr"],
+                             elapsed_seconds=round(self._elapsed_seconds, 1))
+                self._log(event="train", **entry)
+                report(json.dumps(entry))
+                losses = []
+            if stop_after_step is not None and self.step >= stop_after_step:
+                self.save()
+                return
+            if time.monotonic() - saved > config.checkpoint_minutes * 60:
+                self.save()
+                saved = time.monotonic()
+            if time.monotonic() - validated > config.validate_minutes * 60:
+                self.validate(report)
+                validated = time.monotonic()
+        self.save()
+        self.validate(report)
+
+    def validate(self, report: Callable[[str], None] = print) -> dict[str, float]:
+        """Judges the averaged weights on the valid mixtures, keeps a snapshot, and the best one as best.pt."""
+        measures = {}
+        if self._validation:
+            measures = validation_measures(self.ema, self._validation)
+            self._log(event="valid", step=self.step, **measures)
+            report(json.dumps({"step": self.step, **measures}))
+        score = measures.get("si_sdr_improvement_db", float(self.step))
+        self._save_weights(self.folder / f"ema-{self.step:06d}.pt")
+        if score > self._best:
+            self._best = score
+            self._save_weights(self.folder / "best.pt")
+        return measures
+
+    def save(self) -> None:
+        """Writes last.pt with everything that `resume` needs; beside the target, then renamed."""
+        state = {
+            "network": self.network.state_dict(), "ema": self.ema.state_dict(),
+            "optimiser": self._optimiser.state_dict(), "step": self.step, "best": self._best,
+            "elapsed_seconds": self._elapsed_seconds, "network_config": self._network_config,
+        }
+        _write(state, self.folder / "last.pt")
+
+    def _save_weights(self, path: Path) -> None:
+        _write({"network": self.ema.state_dict(), "step": self.step, "network_config": self._network_config,
+                "training": asdict(self.config), "elapsed_seconds": self._elapsed_seconds}, path)
+
+    def _progress(self) -> float:
+        """Share of the schedule that is done, by wall clock or by steps."""
+        if self.config.until_minutes > 0:
+            return self._elapsed_seconds / (self.config.until_minutes * 60)
+        return self.step / self.config.steps
+
+    def _update(self, mixture: torch.Tensor, target: torch.Tensor, progress: float) -> float:
+        config = self.config
+        floor = config.final_learning_rate
+        rate = floor + (config.learning_rate - floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        rate *= min(1.0, (self.step + 1) / max(1, config.warmup_steps))
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        loss = mask_loss(partial(forward_frame_major, self.network), mixture, target)
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"Expected a finite loss at step {self.step}, found {loss.item()}.")
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), config.gradient_clip)
+        self._optimiser.step()
+        self.step += 1
+        self._average()
+        return loss.item()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Exponential moving average; a shorter memory at the start, when old weights are worthless."""
+        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
+        for averaged, value in zip(self.ema.state_dict().values(), self.network.state_dict().values(), strict=True):
+            if averaged.dtype.is_floating_point:
+                averaged.lerp_(value, 1 - decay)
+            else:
+                averaged.copy_(value)
+
+    def _log(self, **entry) -> None:
+        entry = {"time": time.strftime("%Y-%m-%dT%H:%M:%S"), **entry}
+        with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+
+class _InOrder(torch.utils.data.Sampler):
+    """0, 1, 2, ... without a list of a billion entries."""
+
+    def __init__(self, count: int):
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self):
+        return iter(range(self._count))
+
+
+@torch.no_grad()
+def validation_measures(network: nn.Module, mixtures: list[EvaluationMixture]) -> dict[str, float]:
+    """Mean loss and SI-SDR improvement in dB of a network over mixtures."""
+    network.eval()
+    losses, improvements = [], []
+    for item in mixtures:
+        noisy, clean = torch.from_numpy(item.noisy)[None], torch.from_numpy(item.clean)[None]
+        estimate = enhance(network, noisy)
+        losses.append(compressed_spectral_loss(estimate, clean, noisy).item())
+        improvements.append((si_sdr(estimate, clean) - si_sdr(noisy, clean)).item())
+    return {"valid_loss": float(np.mean(losses)), "si_sdr_improvement_db": float(np.mean(improvements))}
+
+
+def _write(state: dict, path: Path) -> None:
+    partial = path.with_suffix(".part")
+    torch.save(state, partial)
+    os.replace(partial, path)

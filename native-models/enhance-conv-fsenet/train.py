@@ -1,0 +1,75 @@
+"""Trains the Conv-FSENet enhancer.
+
+Example:
+    python train.py --corpus FOLDER --config conf/dense.yaml --run dense --until-minutes 100
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+import torch
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
+
+from sotto_models.corpus import corpus_folder, read_manifest, training_clips  # noqa: E402
+from sotto_models.evaluation_list import evaluation_clips, evaluation_mixtures  # noqa: E402
+from sotto_models.mixing import Mixer, MixingConfig  # noqa: E402
+from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig  # noqa: E402
+from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
+from sotto_models.training import Trainer, TrainingConfig  # noqa: E402
+
+
+def build_trainer(config: dict, corpus: Path, run_folder: Path, cache_folder: Path) -> Trainer:
+    """A trainer out of a configuration file's contents; weights start from the configured seed.
+
+    Args:
+        config: parsed YAML with `network`, `training`, `mixing`, `validation` and `allow_copyleft`.
+    """
+    training = TrainingConfig.from_dict(config["training"])
+    torch.manual_seed(training.seed)
+    network_config = ConvFsenetConfig(**{**config["network"], "dilations": tuple(config["network"]["dilations"])})
+    manifest = read_manifest(corpus)
+    clips = training_clips(manifest, "train", config["allow_copyleft"])
+    mixer = Mixer(
+        open_cache(corpus, clips, cache_folder), clips, MixingConfig.from_dict(config["mixing"]), training.seed
+    )
+    validation = []
+    if config["validation"]["mixtures_per_snr"]:
+        judged = evaluation_clips(training_clips(manifest, "valid", config["allow_copyleft"]), "valid")
+        validation = evaluation_mixtures(
+            open_cache(corpus, judged, cache_folder), judged, config["validation"]["mixtures_per_snr"],
+            config["validation"]["seed"], longest_seconds=5.0,
+        )
+    return Trainer(ConvFsenet(network_config), mixer, validation, training, run_folder, network_config.to_dict())
+
+
+def main() -> None:
+    """Parses the command line and trains."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--config", default=str(Path(__file__).parent / "conf" / "dense.yaml"))
+    parser.add_argument("--run", default="enhance-conv-fsenet", help="name of the run folder")
+    parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
+    parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
+    parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
+    parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
+    options = parser.parse_args()
+    config = yaml.safe_load(Path(options.config).read_text())
+    if options.steps:
+        config["training"]["steps"] = options.steps
+    if options.until_minutes:
+        config["training"]["until_minutes"] = options.until_minutes
+    runs = Path(options.runs)
+    trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache")
+    if options.resume and not trainer.resume():
+        print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
+    trainer.run(report=lambda line: print(line, flush=True))
+
+
+if __name__ == "__main__":
+    main()
