@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
+import { systemErrorCode } from './system-error.js';
 
 /** Endings by which a recording is recognised in a folder. A file that is named itself may have any. */
 export const recordingExtensions: ReadonlySet<string> = new Set([
@@ -83,13 +84,13 @@ async function isFile(path: string): Promise<boolean> {
     return (await stat(path)).isFile();
   } catch (error) {
     // A dangling link is no recording.
-    if (codeOf(error) === 'ENOENT') return false;
+    if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
 
 function fromSystemError(path: string, error: unknown): AppError {
-  const code = codeOf(error);
+  const code = systemErrorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const message = `Expected a recording or a folder at ${path}; nothing is there. Check the path.`;
     return new AppError('INPUT_NOT_FOUND', message);
@@ -100,8 +101,4 @@ function fromSystemError(path: string, error: unknown): AppError {
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new AppError('INPUT_UNREADABLE', `Expected to read ${path}; found: ${reason}.`);
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from './report-files.js';
+import { writeFailure } from './system-error.js';
 
 /** Which neutral name belongs to which recording: private, never beside the exports. */
 export const nameMappingSchema = z.object({
@@ -44,7 +45,11 @@ export class NameMapping {
   }
 
   async #write(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw writeFailure(this.path, error);
+    }
     const mapping: z.infer<typeof nameMappingSchema> = {
       schema: 'sotto.names/1',
       startedAt: this.#startedAt.toISOString(),

@@ -1,9 +1,9 @@
 import { open, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { AppError } from '../../contract/app-error.js';
 import type { FileReport, Report } from '../../contract/report.js';
 import { shareableReport } from './shareable-report.js';
+import { systemErrorCode, writeFailure } from './system-error.js';
 
 /** @returns the internal edition: everything known about every input, in the order given */
 export function internalReport(files: readonly FileReport[]): Report {
@@ -20,7 +20,7 @@ export async function writeJson(path: string, value: unknown, mode?: number): Pr
   try {
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   } catch (error) {
-    throw writeError(path, error);
+    throw writeFailure(path, error);
   }
 }
 
@@ -58,29 +58,7 @@ async function reserveName(folder: string): Promise<string> {
       await (await open(path, 'wx')).close();
       return path;
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw writeError(path, error);
+      if (systemErrorCode(error) !== 'EEXIST') throw writeFailure(path, error);
     }
   }
-}
-
-function writeError(path: string, error: unknown): AppError {
-  const reason = error instanceof Error ? error.message : String(error);
-  switch (systemCode(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR': {
-      const message = `Expected a folder to write ${path} into; it does not exist. Create it or name another.`;
-      return new AppError('OUTPUT_FOLDER_MISSING', message);
-    }
-    case 'ENOSPC':
-    case 'EDQUOT': {
-      const message = `Expected room to write ${path}; the disk is full. Free some space or name another folder.`;
-      return new AppError('OUTPUT_DISK_FULL', message);
-    }
-    default:
-      return new AppError('OUTPUT_NOT_WRITABLE', `Expected to write ${path}; the system refuses: ${reason}.`);
-  }
-}
-
-function systemCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelManifestSchema } from '../engine/models/model-manifest.js';
+import { settingsFromOptions, type SettingOptions } from './sanitize-settings.js';
+
+const model = modelManifestSchema.parse({
+  schema: 'sotto.model/1',
+  id: 'enhancer',
+  stage: 'enhance',
+  title: 'Enhancer',
+  licence: 'MIT',
+  runner: 'spectral-mask',
+  sampleRateHz: 16000,
+  fftSize: 512,
+  hopSamples: 256,
+  window: 'sqrt-hann-periodic',
+  contextFrames: 10,
+  latencyFrames: 0,
+  inputs: [],
+  outputs: [],
+  levels: ['fp32', 'fp16'].map((id) => ({ id, file: `${id}.onnx`, sha256: '0'.repeat(64), sizeBytes: 1 })),
+  golden: { file: 'golden.bin', maxAbsoluteError: 1e-4 },
+  measures: 'measures.json',
+});
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sotto-settings-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+function settings(options: Partial<SettingOptions>): ReturnType<typeof settingsFromOptions> {
+  return settingsFromOptions({ preset: 'clean-only', level: [], ...options }, [model]);
+}
+
+async function refusal(options: Partial<SettingOptions>): Promise<string> {
+  return settings(options).then(
+    () => 'accepted',
+    (error: unknown) =>
+      error instanceof Error && 'code' in error ? `${String(error.code)} ${error.message}` : '',
+  );
+}
+
+describe('settingsFromOptions', () => {
+  it('takes the shipped presets as they are', async () => {
+    expect(await settings({ preset: 'passthrough' })).toEqual({
+      chain: {},
+      export: { format: 'same', names: 'neutral' },
+    });
+    expect((await settings({})).chain.enhance?.level).toBe('fp32');
+  });
+
+  it('lets options override the preset', async () => {
+    const changed = await settings({
+      ...{ enhance: '0.4', level: ['enhancer=fp16'], format: 'flac', names: 'source' },
+      ...{ separate: 'off', voice: 'off' },
+    });
+    expect(changed).toEqual({
+      chain: { enhance: { strength: 0.4, level: 'fp16' } },
+      export: { format: 'flac', names: 'source' },
+    });
+    expect((await settings({ enhance: 'off' })).chain).toEqual({});
+    expect((await settings({ preset: 'passthrough', enhance: '1' })).chain.enhance?.strength).toBe(1);
+  });
+
+  it.each(['7', '-0.1', '1.01', '', 'on', 'NaN', '0x1', '1e-3', '0,5'])(
+    'refuses the strength "%s"',
+    async (enhance) => {
+      expect(await refusal({ enhance })).toMatch(/^INVALID_ARGUMENT Expected --enhance 0 to 1, or off/);
+    },
+  );
+
+  it('names the missing stage for words of stages to come', async () => {
+    for (const options of [
+      ...[{ separate: 'speech' }, { voice: 'random' }, { pitch: 'flat' }, { clarity: 'strict' }],
+      ...[{ stems: '/tmp/stems' }, { preset: 'interview' }, { preset: 'whistleblower' }],
+    ]) {
+      expect(await refusal(options)).toMatch(
+        /^STAGE_NOT_AVAILABLE .*(separate|voice).*Available now: enhance/,
+      );
+    }
+  });
+
+  it('tells a typing error from a stage that is missing', async () => {
+    expect(await refusal({ voice: 'robot' })).toContain('INVALID_ARGUMENT Expected --voice off | keep');
+    expect(await refusal({ format: 'wma' })).toContain('INVALID_ARGUMENT Expected --format wav16');
+    expect(await refusal({ names: 'mine' })).toContain('INVALID_ARGUMENT Expected --names neutral | source');
+  });
+
+  it('refuses levels that do not exist or would have no effect', async () => {
+    expect(await refusal({ level: ['enhancer'] })).toContain(
+      'Expected --level MODEL=LEVEL, for example enhancer=fp32',
+    );
+    expect(await refusal({ level: ['other=fp32'] })).toContain(
+      'MODEL_NOT_FOUND Expected a model in --level: enhancer',
+    );
+    expect(await refusal({ level: ['enhancer=int3'] })).toContain(
+      'MODEL_NOT_FOUND Expected a level of enhancer: fp32, fp16',
+    );
+    expect(await refusal({ level: ['enhancer=fp32'], enhance: 'off' })).toContain('"enhance" is off');
+  });
+
+  it('reads a preset file and says what is wrong with a broken one', async () => {
+    const path = join(folder, 'mine.json');
+    const preset = {
+      ...{ schema: 'sotto.preset/1', id: 'mine', title: 'Mine', description: '' },
+      ...{ chain: { enhance: { strength: 0.5 } }, export: { format: 'mp3', names: 'neutral' } },
+    };
+    await writeFile(path, JSON.stringify(preset));
+    expect((await settings({ preset: path })).chain).toEqual({ enhance: { strength: 0.5, level: 'fp32' } });
+
+    await writeFile(path, JSON.stringify({ ...preset, chain: { enhance: { strength: 5 } } }));
+    expect(await refusal({ preset: path })).toContain('PRESET_INVALID');
+    expect(await refusal({ preset: path })).toContain('chain.enhance.strength');
+    await writeFile(path, JSON.stringify({ ...preset, chain: { voice: { identity: 'random' } } }));
+    expect(await refusal({ preset: path })).toContain('STAGE_NOT_AVAILABLE');
+    await writeFile(path, '{"schema": ');
+    expect(await refusal({ preset: path })).toContain('PRESET_INVALID Expected JSON');
+    expect(await refusal({ preset: join(folder, 'gone.json') })).toContain(
+      'PRESET_INVALID Expected a preset file',
+    );
+    expect(await refusal({ preset: folder + '/' })).toContain('PRESET_INVALID');
+    expect(await refusal({ preset: 'nonsense' })).toContain('clean-only, passthrough');
+  });
+});
