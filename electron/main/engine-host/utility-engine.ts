@@ -1,0 +1,37 @@
+import { utilityProcess } from 'electron';
+import type { EngineChild } from './engine-child.js';
+
+/**
+ * Starts the engine as Electron's utility process.
+ * @param script  absolute path of the built engine
+ * @param log     receives what the engine prints, line by line as it comes
+ */
+export function forkEngine(script: string, log: (text: string) => void): EngineChild {
+  const child = utilityProcess.fork(script, [], { serviceName: 'Sotto engine', stdio: 'pipe' });
+  // Without a reader the pipes fill up and the engine stands still.
+  child.stdout?.on('data', (chunk: Buffer) => {
+    log(chunk.toString().trimEnd());
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    log(chunk.toString().trimEnd());
+  });
+  return {
+    post: (message) => {
+      child.postMessage(message);
+    },
+    onMessage: (listener) => {
+      child.on('message', listener);
+    },
+    onExit: (listener) => {
+      child.once('exit', (code) => {
+        listener(`exit code ${String(code)}`);
+      });
+    },
+    terminate: () => {
+      child.kill();
+    },
+    kill: () => {
+      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { contentPolicy, newNonce, withNonce } from './content-policy.js';
+
+describe('content policy', () => {
+  it('allows neither text as code nor inline scripts nor foreign hosts', () => {
+    const policy = contentPolicy('abc');
+    expect(policy).not.toContain("'unsafe-eval'");
+    expect(policy).not.toContain("'unsafe-inline'");
+    expect(policy).not.toMatch(/https?:/);
+    expect(policy).toContain("default-src 'none'");
+  });
+
+  it('gives styles the nonce of the response', () => {
+    expect(contentPolicy('abc')).toContain("style-src 'self' 'nonce-abc'");
+  });
+
+  it('never repeats a nonce and needs no escaping in a header or an attribute', () => {
+    const nonces = Array.from({ length: 100 }, newNonce);
+    expect(new Set(nonces).size).toBe(100);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('puts the nonce first in the head of the page', () => {
+    expect(withNonce('<html><head lang="en"><title>x</title></head></html>', 'n1')).toBe(
+      '<html><head lang="en"><meta name="csp-nonce" content="n1"><title>x</title></head></html>',
+    );
+  });
+
+  it('is not fooled by a header element', () => {
+    expect(withNonce('<header></header>', 'n1')).toBe('<header></header>');
+  });
+});
