@@ -14,7 +14,12 @@ export function whiteNoise(samples: number, seed: number, amplitude = 1): Float3
 }
 
 /** @returns a sine, [samples] */
-export function sine(samples: number, frequencyHz: number, sampleRateHz: number, amplitude: number): Float32Array {
+export function sine(
+  samples: number,
+  frequencyHz: number,
+  sampleRateHz: number,
+  amplitude: number,
+): Float32Array {
   const step = (2 * Math.PI * frequencyHz) / sampleRateHz;
   return Float32Array.from({ length: samples }, (_, n) => amplitude * Math.sin(step * n));
 }

@@ -47,7 +47,12 @@ describe('a real FFT', () => {
     const back = new Float32Array(size);
     fft.forward(time, spectrum);
     fft.inverse(spectrum, back);
-    expect(largestDifference(back.map((value) => value / size), time)).toBeLessThan(relativeTolerance);
+    expect(
+      largestDifference(
+        back.map((value) => value / size),
+        time,
+      ),
+    ).toBeLessThan(relativeTolerance);
     fft.close();
   });
 

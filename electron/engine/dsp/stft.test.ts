@@ -14,7 +14,7 @@ function analyse(fft: RealFft, signal: Float32Array, piece: number): Float32Arra
   padded.set(signal);
   const analyser = new StftAnalyser(fft);
   const frames: Float32Array[] = [];
-  for (let at = 0; at < padded.length; ) {
+  for (let at = 0; at < padded.length;) {
     const take = Math.min(piece, analyser.missingSamples, padded.length - at);
     analyser.feed(padded.subarray(at, at + take));
     at += take;

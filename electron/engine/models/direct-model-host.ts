@@ -1,0 +1,45 @@
+import { ModelCatalogue, modelsRoot } from './manifests.js';
+import type { ModelHost, ModelSession } from './model-host.js';
+import type { ModelManifest } from './model-manifest.js';
+import { openOrtSession, type OrtSession } from './ort.js';
+
+/**
+ * Runs models on the calling thread, which they block. For tests and one-off checks; the product uses the threaded host.
+ */
+export class DirectModelHost implements ModelHost {
+  readonly #catalogue: ModelCatalogue;
+  readonly #sessions = new Map<string, Promise<OrtSession>>();
+
+  /** @param root  folder with one folder per model, see {@link modelsRoot} */
+  constructor(root = modelsRoot()) {
+    this.#catalogue = ModelCatalogue.read(root);
+  }
+
+  list(): readonly ModelManifest[] {
+    return this.#catalogue.list();
+  }
+
+  find(stage: string, level: string): ModelManifest {
+    return this.#catalogue.find(stage, level);
+  }
+
+  async open(id: string, level: string): Promise<ModelSession> {
+    const { manifest, sha256, file } = this.#catalogue.levelFile(id, level);
+    const key = `${id}@${level}`;
+    const opening = this.#sessions.get(key) ?? openOrtSession({ file, sha256 });
+    this.#sessions.set(key, opening);
+    try {
+      const session = await opening;
+      return { manifest, level, sha256, run: (inputs) => session.run(inputs), release: () => undefined };
+    } catch (error) {
+      this.#sessions.delete(key);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) await (await session).release();
+  }
+}

@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../../contract/app-error.js';
+import { modelManifestSchema, type ModelManifest } from './model-manifest.js';
+
+/** A manifest with the folder it was found in. */
+export interface InstalledModel {
+  readonly manifest: ModelManifest;
+  readonly folder: string;
+}
+
+/** One level of one model, ready to be opened. */
+export interface LevelFile {
+  readonly manifest: ModelManifest;
+  readonly level: string;
+  /** absolute path of the weights; whether it exists and matches `sha256` is checked when it is opened */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/**
+ * The folder that holds one folder per model: the argument, else `SOTTO_MODELS`, else the nearest `native-models` above the
+ * running code. The last one fits a checkout (`out/main`, or the sources under test) and a packaged app (`resources`) alike.
+ * @throws AppError MODEL_NOT_FOUND when there is none
+ */
+export function modelsRoot(folder = process.env['SOTTO_MODELS']): string {
+  if (folder !== undefined && folder !== '') return resolve(folder);
+  let parent = dirname(fileURLToPath(import.meta.url));
+  while (parent !== dirname(parent)) {
+    const candidate = join(parent, 'native-models');
+    if (existsSync(candidate)) return candidate;
+    parent = dirname(parent);
+  }
+  throw new AppError(
+    'MODEL_NOT_FOUND',
+    'Expected a folder "native-models" beside the application, found none. Install Sotto again, or name the folder in SOTTO_MODELS.',
+  );
+}
+
+/**
+ * The models of one folder. A folder whose `model.json` cannot be used does not take the others down: it is left out, and
+ * every refusal names it.
+ */
+export class ModelCatalogue {
+  readonly #models: readonly InstalledModel[];
+  /** why a folder was left out, one sentence each */
+  readonly problems: readonly string[];
+
+  private constructor(models: readonly InstalledModel[], problems: readonly string[]) {
+    this.#models = models;
+    this.problems = problems;
+  }
+
+  /** @param root  see {@link modelsRoot}; a folder that does not exist is an empty catalogue with one problem */
+  static read(root: string): ModelCatalogue {
+    if (!existsSync(root)) return new ModelCatalogue([], [`The models' folder ${root} does not exist.`]);
+    const models: InstalledModel[] = [];
+    const problems: string[] = [];
+    const folders = readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'model.json')))
+      .map((entry) => join(root, entry.name))
+      .sort();
+    for (const folder of folders) {
+      const found = readManifest(folder);
+      if (typeof found === 'string') problems.push(found);
+      else if (models.some(({ manifest }) => manifest.id === found.id)) {
+        problems.push(`${folder}: the id "${found.id}" is already taken by another model.`);
+      } else models.push({ manifest: found, folder });
+    }
+    return new ModelCatalogue(models, problems);
+  }
+
+  /** @returns every usable manifest, by folder name */
+  list(): readonly ModelManifest[] {
+    return this.#models.map(({ manifest }) => manifest);
+  }
+
+  /**
+   * @returns the first model that serves `stage` and has `level`
+   * @throws AppError MODEL_NOT_FOUND, naming the levels there are
+   */
+  find(stage: string, level: string): ModelManifest {
+    const serving = this.list().filter((manifest) => manifest.stage === stage);
+    const match = serving.find(({ levels }) => levels.some(({ id }) => id === level));
+    if (match) return match;
+    const found = serving.flatMap(({ id, levels }) => levels.map((known) => `${known.id} (${id})`));
+    throw this.#notFound(
+      `Expected a model for "${stage}" at level "${level}", found ${found.length > 0 ? found.join(', ') : 'none'}. ` +
+        'Choose one of those; "models list" shows them.',
+    );
+  }
+
+  /** @throws AppError MODEL_NOT_FOUND when there is no such model or level, or its path leaves the model's folder */
+  levelFile(id: string, level: string): LevelFile {
+    const model = this.#models.find(({ manifest }) => manifest.id === id);
+    const entry = model?.manifest.levels.find((known) => known.id === level);
+    if (!model || !entry) {
+      const found = this.list().map((manifest) => manifest.id);
+      throw this.#notFound(
+        `Expected model "${id}" at level "${level}", found ${model ? 'the model without that level' : found.join(', ') || 'no models'}. ` +
+          '"models list" shows what is installed.',
+      );
+    }
+    const file = resolve(model.folder, entry.file);
+    if (!file.startsWith(model.folder + sep)) {
+      throw this.#notFound(
+        `Expected the weights of "${id}" inside ${model.folder}, found ${entry.file}. Correct its model.json.`,
+      );
+    }
+    return { manifest: model.manifest, level, file, sha256: entry.sha256 };
+  }
+
+  #notFound(message: string): AppError {
+    const also = this.problems.length > 0 ? ` Left out: ${this.problems.join(' ')}` : '';
+    return new AppError('MODEL_NOT_FOUND', message + also, { problems: this.problems });
+  }
+}
+
+/** @returns the manifest in `folder`, or one sentence that says what is wrong with it */
+function readManifest(folder: string): ModelManifest | string {
+  try {
+    const parsed = modelManifestSchema.safeParse(
+      JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as unknown,
+    );
+    if (parsed.success) return parsed.data;
+    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    return `${join(folder, 'model.json')} is not a model manifest (${issues.join('; ')}).`;
+  } catch (error) {
+    return `${join(folder, 'model.json')} cannot be read (${error instanceof Error ? error.message : String(error)}).`;
+  }
+}

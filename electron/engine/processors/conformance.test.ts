@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { frameCount, type Planar } from '../dsp/planar.js';
+import { whiteNoise } from '../dsp/noise.fake.js';
+import { FakeModelHost, levelFollower, passAll } from '../models/model-host.fake.js';
+import type { Processor, ProcessorContext, StreamFormat } from './processor.js';
+import { processorDefinitions } from './registry.js';
+import { withStrength } from './strength.js';
+
+/** Analysis and synthesis of a full-scale signal in float32. */
+const alignmentTolerance = 1e-6;
+const settings = { strength: 1, level: 'fp32' };
+const rates = [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000];
+
+function context(
+  models = new FakeModelHost(levelFollower),
+  signal = new AbortController().signal,
+): ProcessorContext {
+  return { models, signal };
+}
+
+function noise(format: StreamFormat, frames: number, seed = 1): Planar {
+  return Array.from({ length: format.channels }, (_, channel) => whiteNoise(frames, seed * 100 + channel));
+}
+
+/** Feeds `input` in blocks whose sizes come from `sizes` in turn, and joins what comes back. */
+async function runThrough(processor: Processor, input: Planar, sizes: readonly number[]): Promise<Planar> {
+  const parts: Planar[] = [];
+  const frames = frameCount(input);
+  for (let at = 0, turn = 0; at < frames; turn++) {
+    const end = Math.min(frames, at + sizes[turn % sizes.length]!);
+    parts.push(await processor.process(input.map((samples) => samples.subarray(at, end))));
+    at = end;
+  }
+  parts.push(await processor.flush());
+  processor.close();
+  return input.map((_, channel) => Float32Array.from(parts.flatMap((part) => [...part[channel]!])));
+}
+
+function largestDifference(a: Planar, b: Planar): number {
+  let largest = 0;
+  a.forEach((samples, channel) => {
+    samples.forEach((value, n) => {
+      largest = Math.max(largest, Math.abs(value - b[channel]![n]!));
+    });
+  });
+  return largest;
+}
+
+const allFinite = (block: Planar): boolean => block.every((samples) => samples.every(Number.isFinite));
+
+describe.each(processorDefinitions.map((definition) => [definition.id, definition] as const))(
+  'processor %s',
+  (_id, definition) => {
+    const open = (format: StreamFormat, models?: FakeModelHost): Promise<Processor> =>
+      definition.open(format, settings, context(models));
+
+    it.each([0, 1, 255, 256, 257, 511, 767, 768, 769, 5003, 120_001])(
+      'returns exactly %i sample frames when given as many',
+      async (frames) => {
+        for (const format of [
+          { sampleRateHz: 16_000, channels: 1 },
+          { sampleRateHz: 48_000, channels: 2 },
+        ]) {
+          const output = await runThrough(await open(format), noise(format, frames), [4096]);
+          expect(output.map((samples) => samples.length)).toEqual(output.map(() => frames));
+          expect(allFinite(output)).toBe(true);
+        }
+      },
+    );
+
+    it.each(rates)('aligns every sample at %i Hz', async (sampleRateHz) => {
+      for (const channels of [1, 2, 6]) {
+        const format = { sampleRateHz, channels };
+        const input = noise(format, 3 * 4096 + 17);
+        const output = await runThrough(await open(format, new FakeModelHost(passAll)), input, [4096]);
+        expect(frameCount(output)).toBe(frameCount(input));
+        expect(largestDifference(input, output)).toBeLessThan(alignmentTolerance);
+      }
+    });
+
+    it.each([11_025, 16_000, 48_000])(
+      'does not care how the stream is cut at %i Hz',
+      async (sampleRateHz) => {
+        const format = { sampleRateHz, channels: 2 };
+        // Long enough for several chunks of the model.
+        const input = noise(format, Math.round(14.3 * sampleRateHz));
+        const whole = await runThrough(await open(format), input, [frameCount(input)]);
+        for (const sizes of [[4096], [1, 0, 777, 30_011], [sampleRateHz]]) {
+          expect(largestDifference(await runThrough(await open(format), input, sizes), whole)).toBe(0);
+        }
+      },
+    );
+
+    it('gives the same result every time', async () => {
+      const format = { sampleRateHz: 48_000, channels: 2 };
+      const input = noise(format, 50_000);
+      expect(await runThrough(await open(format), input, [8192])).toEqual(
+        await runThrough(await open(format), input, [8192]),
+      );
+    });
+
+    it.each(rates)('keeps silence silent at %i Hz', async (sampleRateHz) => {
+      const format = { sampleRateHz, channels: 2 };
+      const input = [new Float32Array(30_000), new Float32Array(30_000)];
+      const output = await runThrough(await open(format), input, [4096]);
+      expect(output.every((samples) => samples.every((value) => value === 0))).toBe(true);
+    });
+
+    it('does not modify what it is given', async () => {
+      const format = { sampleRateHz: 48_000, channels: 2 };
+      const input = noise(format, 20_000);
+      const copy = input.map((samples) => samples.slice());
+      await runThrough(await open(format), input, [20_000]);
+      expect(input).toEqual(copy);
+    });
+
+    it.each([
+      ['direct current', () => 1],
+      ['a full-scale square wave', (n: number) => (n % 96 < 48 ? 1 : -1)],
+      ['a signal a million times too loud', (n: number) => 1e6 * Math.sin(n)],
+      ['the smallest numbers there are', (n: number) => (n % 2 === 0 ? 1e-45 : -1e-45)],
+    ])('stays finite for %s', async (_name, wave) => {
+      const format = { sampleRateHz: 48_000, channels: 1 };
+      const input = [Float32Array.from({ length: 40_000 }, (_, n) => wave(n))];
+      expect(allFinite(await runThrough(await open(format), input, [4096]))).toBe(true);
+    });
+
+    it('refuses numbers too large to be sound instead of returning nonsense', async () => {
+      const format = { sampleRateHz: 48_000, channels: 1 };
+      const processor = await open(format);
+      const block = [new Float32Array(4096).fill(3e38)];
+      await expect(processor.process(block)).rejects.toMatchObject({ code: 'INPUT_DAMAGED' });
+      processor.close();
+    });
+
+    it('ends with CANCELLED at the next block once the signal is aborted', async () => {
+      const format = { sampleRateHz: 48_000, channels: 2 };
+      const models = new FakeModelHost(levelFollower);
+      const controller = new AbortController();
+      const processor = await definition.open(format, settings, context(models, controller.signal));
+      await processor.process(noise(format, 4096));
+      controller.abort();
+      await expect(processor.process(noise(format, 4096))).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect(processor.flush()).rejects.toMatchObject({ code: 'CANCELLED' });
+      processor.close();
+      expect(models.openSessions).toBe(0);
+    });
+
+    it('gives its model back when closed, also twice, also before the end', async () => {
+      const models = new FakeModelHost(levelFollower);
+      const format = { sampleRateHz: 48_000, channels: 1 };
+      const processor = await open(format, models);
+      await processor.process(noise(format, 500_000));
+      processor.close();
+      processor.close();
+      expect(models.openSessions).toBe(0);
+      await expect(processor.process(noise(format, 10))).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+
+    it('is halfway between raw and result at strength 0.5', async () => {
+      const format = { sampleRateHz: 44_100, channels: 2 };
+      const input = noise(format, 400_000);
+      const wet = await runThrough(await open(format), input, [10_000]);
+      const half = await runThrough(withStrength(await open(format), 0.5, 2), input, [7777]);
+      const expected = input.map((samples, channel) =>
+        samples.map((value, n) => (value + wet[channel]![n]!) / 2),
+      );
+      expect(largestDifference(half, expected)).toBeLessThan(alignmentTolerance);
+    });
+  },
+);
