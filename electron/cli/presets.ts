@@ -3,6 +3,7 @@ import { extname, join, sep } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import { stageIds, type StageId } from '../contract/chain.js';
 import { presetSchema, type Preset } from '../contract/preset.js';
+import { processorDefinitions } from '../engine/processors/registry.js';
 import { assetFolder } from './asset-folder.js';
 
 /** Presets that ship as files in `assets/presets/`. */
@@ -17,7 +18,7 @@ const laterPresets: Readonly<Record<string, readonly StageId[]>> = {
 };
 
 /** Stages that can run today. */
-export const availableStages: readonly StageId[] = ['enhance'];
+export const availableStages: readonly StageId[] = processorDefinitions.map(({ stage }) => stage);
 
 const maxPresetBytes = 1_000_000;
 

@@ -2,7 +2,8 @@ import { constants, type Stats } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
-import { systemErrorCode } from './system-error.js';
+import { systemCode } from '../io/output-error.js';
+import { inputError } from '../io/reading/open-input.js';
 
 /** Endings by which a recording is recognised in a folder. A file that is named itself may have any. */
 export const recordingExtensions: ReadonlySet<string> = new Set([
@@ -44,9 +45,9 @@ async function expandPath(path: string, excludeFolder: string | null): Promise<E
     if (files.length > 0) return files.map((file) => ({ path: file, error: null }));
     const endings = [...recordingExtensions].join(' ');
     const message = `Expected recordings in the folder ${path}; found none. Looked for files ending in ${endings}.`;
-    return [{ path, error: new AppError('INPUT_NOT_FOUND', message) }];
+    return [{ path, error: new AppError('INPUT_NOT_FOUND', message, { folder: true }) }];
   } catch (error) {
-    return [{ path, error: fromSystemError(path, error) }];
+    return [{ path, error: inputError(path, error) }];
   }
 }
 
@@ -59,7 +60,7 @@ async function whyNotReadable(path: string, found: Stats): Promise<AppError | nu
     await access(path, constants.R_OK);
     return null;
   } catch (error) {
-    return fromSystemError(path, error);
+    return inputError(path, error);
   }
 }
 
@@ -84,21 +85,7 @@ async function isFile(path: string): Promise<boolean> {
     return (await stat(path)).isFile();
   } catch (error) {
     // A dangling link is no recording.
-    if (systemErrorCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-function fromSystemError(path: string, error: unknown): AppError {
-  const code = systemErrorCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const message = `Expected a recording or a folder at ${path}; nothing is there. Check the path.`;
-    return new AppError('INPUT_NOT_FOUND', message);
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    const message = `Expected to be allowed to read ${path}; the system refuses. Change its permissions, or copy it to a folder of your own.`;
-    return new AppError('INPUT_UNREADABLE', message);
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new AppError('INPUT_UNREADABLE', `Expected to read ${path}; found: ${reason}.`);
 }

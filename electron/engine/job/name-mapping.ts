@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { outputError } from '../io/output-error.js';
 import { writeJson } from './report-files.js';
-import { writeFailure } from './system-error.js';
 
 /** Which neutral name belongs to which recording: private, never beside the exports. */
 export const nameMappingSchema = z.object({
@@ -48,7 +48,7 @@ export class NameMapping {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw writeFailure(this.path, error);
+      throw await outputError(error, this.path, 0);
     }
     const mapping: z.infer<typeof nameMappingSchema> = {
       schema: 'sotto.names/1',

@@ -2,8 +2,9 @@ import { open, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { FileReport, Report } from '../../contract/report.js';
+import { neutralTimeSeconds } from '../io/atomic-file.js';
+import { outputError, systemCode } from '../io/output-error.js';
 import { shareableReport } from './shareable-report.js';
-import { systemErrorCode, writeFailure } from './system-error.js';
 
 /** @returns the internal edition: everything known about every input, in the order given */
 export function internalReport(files: readonly FileReport[]): Report {
@@ -20,7 +21,7 @@ export async function writeJson(path: string, value: unknown, mode?: number): Pr
   try {
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   } catch (error) {
-    throw writeFailure(path, error);
+    throw await outputError(error, path, Buffer.byteLength(text));
   }
 }
 
@@ -39,16 +40,13 @@ export async function writeShareableReport(
   try {
     await writeJson(path, shareableReport(files));
     // When a report was made is nobody's business; the results carry no time of their own either.
-    await utimes(path, neutralTime, neutralTime);
+    await utimes(path, neutralTimeSeconds, neutralTimeSeconds);
   } catch (error) {
     if (!overwrite) await rm(path, { force: true });
     throw error;
   }
   return path;
 }
-
-/** 1980-01-01T00:00:00Z: the earliest time that every file system can hold. */
-const neutralTime = new Date('1980-01-01T00:00:00Z');
 
 /** Creates the next free name empty, so that two runs at once cannot both take it. */
 async function reserveName(folder: string): Promise<string> {
@@ -58,7 +56,7 @@ async function reserveName(folder: string): Promise<string> {
       await (await open(path, 'wx')).close();
       return path;
     } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw writeFailure(path, error);
+      if (systemCode(error) !== 'EEXIST') throw await outputError(error, path, 0);
     }
   }
 }
