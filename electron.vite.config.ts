@@ -9,7 +9,7 @@ export default defineConfig({
     build: {
       ...nodeSide,
       outDir: 'out/main',
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           index: 'electron/main/index.ts',
           engine: 'electron/engine/index.ts',
@@ -31,7 +31,7 @@ export default defineConfig({
       outDir: 'out/preload',
       // A sandboxed preload may require nothing but Electron: bundle the rest, as CommonJS.
       externalizeDeps: false,
-      rollupOptions: {
+      rolldownOptions: {
         input: { index: 'electron/preload/index.ts' },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -46,7 +46,7 @@ export default defineConfig({
       // The content policy forbids data: URLs for scripts and fonts.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: 'renderer/index.html' },
+      rolldownOptions: { input: 'renderer/index.html' },
     },
   },
 });

@@ -34,7 +34,7 @@ export async function step(title, work) {
   );
   try {
     const result = await work((text) => (detail = text));
-    say(`  done in ${secondsSince(since)}`);
+    say(`  ${title}: took ${secondsSince(since)}`);
     return result;
   } finally {
     clearInterval(sign);

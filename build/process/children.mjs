@@ -38,17 +38,18 @@ export function startChild(command, args, options = {}) {
  * Runs a program to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions & { show?: 'nothing' | 'everything', timeLimitSeconds?: number }} [options]
+ * @param {import('node:child_process').SpawnOptions & { show?: 'nothing' | 'everything', timeLimitSeconds?: number, onOutput?: (text: string) => void }} [options]
  *   `show: 'everything'` gives it this terminal, otherwise its output is captured
  * @returns {Promise<Outcome>}
  */
-export function runChild(command, args, { show = 'nothing', timeLimitSeconds, ...options } = {}) {
+export function runChild(command, args, { show = 'nothing', timeLimitSeconds, onOutput, ...options } = {}) {
   return new Promise((resolve) => {
     const stdio = show === 'everything' ? 'inherit' : ['ignore', 'pipe', 'pipe'];
     const child = startChild(command, args, { stdio, ...options });
     let output = '';
     const keep = (text) => {
       output = (output + text).slice(-keptCharacters);
+      onOutput?.(text);
     };
     child.stdout?.setEncoding('utf8').on('data', keep);
     child.stderr?.setEncoding('utf8').on('data', keep);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { inRoot, isWindows } from '../paths.mjs';
+import { inRoot, isLinux, isWindows } from '../paths.mjs';
 import { runChild } from '../process/children.mjs';
 import { say, step, tail } from '../say.mjs';
 import { hashSources } from './checksum.mjs';
@@ -11,6 +11,8 @@ const environment = inRoot('native-models', '.venv');
 const stamp = inRoot('native-models', '.venv', 'requirements.sha256');
 const candidates = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python'];
 const oldestMinor = 11;
+const processorIndex = 'https://download.pytorch.org/whl/cpu/';
+const secondsToAnswer = 6;
 
 /** The interpreter of the models' environment. */
 export const environmentPython = isWindows
@@ -32,8 +34,7 @@ export async function ensurePythonEnvironment() {
     return false;
   }
   await step('Installing the Python packages of native-models/ (about 1 GB)', async () => {
-    await rm(environment, { recursive: true, force: true });
-    await makeEnvironment(python);
+    if (!(await environmentWorks())) await makeEnvironment(python);
     const install = [
       '-m',
       'pip',
@@ -43,7 +44,7 @@ export async function ensurePythonEnvironment() {
       '-r',
       inRoot(requirements),
     ];
-    const { code, output } = await runChild(environmentPython, install, { cwd: inRoot('native-models') });
+    const { code, output } = await runChild(environmentPython, [...install, ...(await smallerTorch())]);
     if (code !== 0) throw new Error(`pip failed with code ${code}:\n${tail(output)}`);
     writeFileSync(stamp, hash);
   });
@@ -61,7 +62,28 @@ async function findPython() {
   return undefined;
 }
 
+async function environmentWorks() {
+  return (
+    existsSync(environmentPython) &&
+    (await runChild(environmentPython, ['-m', 'pip', '--version'])).code === 0
+  );
+}
+
+/** PyPI's torch for Linux brings CUDA along, several gigabytes; its makers' own index has the build for the processor alone. */
+async function smallerTorch() {
+  if (!isLinux) return [];
+  const reachable = await fetch(processorIndex, {
+    method: 'HEAD',
+    signal: AbortSignal.timeout(secondsToAnswer * 1000),
+  }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  return reachable ? ['--extra-index-url', processorIndex] : [];
+}
+
 async function makeEnvironment(python) {
+  await rm(environment, { recursive: true, force: true });
   const make = () => runChild(python, ['-m', 'venv', environment]);
   let { code, output } = await make();
   // Debian keeps the module that makes environments in a package of its own.

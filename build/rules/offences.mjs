@@ -1,0 +1,60 @@
+/**
+ * One offence for every dependency rule: where it stands and what it imports. The test makes a tree of them and expects
+ * each rule to bite exactly there.
+ * @type {Record<string, [file: string, imported: string]>}
+ */
+export const offences = {
+  'contract-knows-only-itself': ['electron/contract/from-engine.ts', '../engine/innocent.js'],
+  'contract-without-node': ['electron/contract/from-node.ts', 'node:fs'],
+  'renderer-sees-only-contract': ['renderer/src/from-main.ts', '../../electron/main/innocent.js'],
+  'renderer-without-node': ['renderer/src/from-node.ts', 'node:fs'],
+  'ui-knows-no-application': ['renderer/src/ui/from-state.ts', '../state/innocent.js'],
+  'features-are-neighbours': ['renderer/src/features/queue/from-export.ts', '../export/innocent.js'],
+  'one-door-to-wavesurfer': ['renderer/src/waveform/second-door.ts', 'wavesurfer.js'],
+  'window-side-without-engine': ['electron/main/from-engine.ts', '../engine/innocent.js'],
+  'preload-knows-only-contract': ['electron/preload/from-main.ts', '../main/innocent.js'],
+  'main-without-renderer': ['electron/main/from-renderer.ts', '../../renderer/src/innocent.js'],
+  'engine-stands-alone': ['electron/engine/from-main.ts', '../main/innocent.js'],
+  'engine-without-electron': ['electron/engine/from-electron.ts', 'electron'],
+  'cli-without-window': ['electron/cli/from-main.ts', '../main/innocent.js'],
+  'dsp-is-arithmetic': ['electron/engine/dsp/from-engine.ts', '../innocent.js'],
+  'dsp-without-node': ['electron/engine/dsp/from-node.ts', 'node:fs'],
+  'processors-are-neighbours': ['electron/engine/processors/enhance/from-gain.ts', '../gain/innocent.js'],
+  'one-door-to-onnx': ['electron/engine/models/second-door.ts', 'onnxruntime-node'],
+  'product-without-tests': ['electron/engine/from-fake.ts', './innocent.fake.js'],
+  'in-a-room': ['electron/nowhere/outside.ts', '../engine/innocent.js'],
+  'no-cycles': ['electron/main/of-itself.ts', './of-itself.js'],
+  resolvable: ['electron/main/to-nowhere.ts', './nowhere-at-all.js'],
+  'packages-of-contract': ['electron/contract/from-package.ts', 'commander'],
+  'packages-of-preload': ['electron/preload/from-package.ts', 'commander'],
+  'packages-of-main': ['electron/main/from-package.ts', 'commander'],
+  'packages-of-dsp': ['electron/engine/dsp/from-package.ts', 'commander'],
+  'packages-of-engine': ['electron/engine/from-package.ts', 'commander'],
+  'packages-of-cli': ['electron/cli/from-package.ts', 'svelte'],
+  'packages-of-renderer': ['renderer/src/from-package.ts', 'commander'],
+  'packages-of-contract-in-tests': ['electron/contract/from-package.test.ts', 'commander'],
+  'packages-of-preload-in-tests': ['electron/preload/from-package.test.ts', 'commander'],
+  'packages-of-main-in-tests': ['electron/main/from-package.test.ts', 'commander'],
+  'packages-of-dsp-in-tests': ['electron/engine/dsp/from-package.test.ts', 'commander'],
+  'packages-of-engine-in-tests': ['electron/engine/from-package.test.ts', 'commander'],
+  'packages-of-cli-in-tests': ['electron/cli/from-package.test.ts', 'svelte'],
+  'packages-of-renderer-in-tests': ['renderer/src/from-package.test.ts', 'commander'],
+};
+
+/** What the offences import, and what each room may import. */
+export const innocents = {
+  'electron/contract/innocent.ts': 'zod',
+  'electron/main/innocent.ts': 'electron',
+  'electron/engine/innocent.ts': 'node:fs',
+  'electron/engine/innocent.fake.ts': 'node:fs',
+  'electron/engine/innocent.test.ts': 'vitest',
+  'electron/engine/models/ort.ts': 'onnxruntime-node',
+  'electron/engine/processors/gain/innocent.ts': '../../dsp/innocent.js',
+  'electron/engine/dsp/innocent.ts': '@echogarden/pffft-wasm',
+  'electron/cli/innocent.ts': '../engine/innocent.js',
+  'electron/preload/innocent.ts': '../contract/innocent.js',
+  'renderer/src/innocent.ts': '../../electron/contract/innocent.js',
+  'renderer/src/state/innocent.ts': 'svelte',
+  'renderer/src/features/export/innocent.ts': '../../state/innocent.js',
+  'renderer/src/waveform/wavesurfer-adapter.ts': 'wavesurfer.js',
+};

@@ -1,0 +1,69 @@
+// npm test: prepares, then runs every check and every suite, and says at the end what failed.
+// node build/test.mjs GROUP... [-- ARGUMENTS]: only those groups; a single suite takes arguments of its own.
+import { availableParallelism } from 'node:os';
+import { runScript } from './process/script.mjs';
+import { say, secondsSince, step as saidStep, tail } from './say.mjs';
+import { prepare } from './setup/prepare.mjs';
+import { ensurePythonEnvironment } from './setup/python-environment.mjs';
+import { runStep } from './testing/run-step.mjs';
+import { staticGroups, steps } from './testing/steps.mjs';
+
+const [groupWords, extraArguments] = splitArguments(process.argv.slice(2));
+
+await runScript(async () => {
+  const wanted = selectSteps(groupWords);
+  const needs = new Set(wanted.map((step) => step.needs));
+  await prepare({ window: needs.has('display'), tests: needs.has('display') });
+  const hasPython = needs.has('python') && (await ensurePythonEnvironment());
+  const runnable = wanted.filter((step) => step.needs !== 'python' || hasPython);
+
+  const live = runnable.length === 1;
+  const results = [];
+  const run = async (step) => {
+    const result = await saidStep(step.title, (detail) => runStep(step, { extraArguments, live, detail }));
+    if (!result.ok) say(`FAILED: ${step.title}\n${tail(result.output)}\n`);
+    results.push({ step, ...result });
+  };
+  // The checks only read; the suites measure time and open windows, so each has the machine to itself.
+  await runTogether(runnable.filter(isStatic), Math.min(2, availableParallelism()), run);
+  await runTogether(
+    runnable.filter((step) => !isStatic(step)),
+    1,
+    run,
+  );
+  return report(results);
+});
+
+function isStatic(step) {
+  return staticGroups.includes(step.group);
+}
+
+function splitArguments(words) {
+  const at = words.findIndex((word) => !steps.some(({ group }) => group === word) && word !== 'static');
+  const rest = at < 0 ? [] : words.slice(at);
+  return [at < 0 ? words : words.slice(0, at), rest[0] === '--' ? rest.slice(1) : rest];
+}
+
+function selectSteps(words) {
+  const groups = words.flatMap((word) => (word === 'static' ? staticGroups : [word]));
+  return groups.length === 0 ? steps : steps.filter(({ group }) => groups.includes(group));
+}
+
+async function runTogether(queue, atOnce, run) {
+  const waiting = [...queue];
+  const lane = async () => {
+    for (let step = waiting.shift(); step; step = waiting.shift()) await run(step);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+function report(results) {
+  const sum = (name) => results.reduce((total, { counts }) => total + counts[name], 0);
+  const failing = results.filter(({ ok }) => !ok).map(({ step }) => step.title);
+  say('');
+  if (failing.length > 0) say(`Failing: ${failing.join(', ')}`);
+  if (sum('skipped') > 0) say(`Skipped: ${sum('skipped')}`);
+  say(`Took ${secondsSince()}`);
+  say(`${sum('passed')} passed, ${sum('failed')} failed`);
+  return failing.length > 0 ? 1 : 0;
+}
