@@ -7,7 +7,7 @@ import { ensurePythonEnvironment } from './setup/python-environment.mjs';
 
 await runScript(async () => {
   if (process.argv.includes('--bundle')) {
-    await prepare({ window: false, tests: false });
+    await prepare({ window: false });
     return 0;
   }
   await prepare({ window: true, tests: true });

@@ -9,7 +9,7 @@ const secondsBetweenSignals = 1;
 
 sayOnStandardError();
 try {
-  await prepare({ window: false, tests: false });
+  await prepare({ window: false });
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);

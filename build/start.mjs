@@ -19,7 +19,7 @@ const report = join('out', 'demo-report', 'internal.json');
 await runScript(() => (hasDisplay() ? openStudio() : sanitiseDemo()));
 
 async function openStudio() {
-  await prepare({ window: true, tests: false });
+  await prepare({ window: true });
   const files = process.argv.slice(2);
   say(`Opening the studio after ${secondsSince()}`);
   const args = [...sandboxArguments(), root, ...(files.length > 0 ? files : [inRoot(demo)])];
@@ -32,7 +32,7 @@ async function openStudio() {
 
 async function sanitiseDemo() {
   say('No display here: sanitising the demo recordings without a window.');
-  await prepare({ window: false, tests: false });
+  await prepare({ window: false });
   rmSync(inRoot(results), { recursive: true, force: true });
   const job = ['sanitize', demo, '--out', results, '--preset', 'clean-only', '--overwrite', '--json', report];
   say(`> sotto ${job.join(' ')}`);

@@ -6,22 +6,23 @@ import { say, secondsSince, step as saidStep, tail } from './say.mjs';
 import { prepare } from './setup/prepare.mjs';
 import { ensurePythonEnvironment } from './setup/python-environment.mjs';
 import { runStep } from './testing/run-step.mjs';
-import { staticGroups, steps } from './testing/steps.mjs';
+import { buildStep, staticGroups, steps } from './testing/steps.mjs';
 
 const [groupWords, extraArguments] = splitArguments(process.argv.slice(2));
 
 await runScript(async () => {
   const wanted = selectSteps(groupWords);
   const needs = new Set(wanted.map((step) => step.needs));
-  await prepare({ window: needs.has('display'), tests: needs.has('display') });
+  await prepare({ window: needs.has('display'), tests: needs.has('display'), bundle: false });
   const hasPython = needs.has('python') && (await ensurePythonEnvironment());
   const runnable = wanted.filter((step) => step.needs !== 'python' || hasPython);
+  if (needs.has('bundle') || needs.has('display')) runnable.unshift(buildStep);
 
-  const live = runnable.length === 1;
+  const live = wanted.length === 1;
   const results = [];
   const run = async (step) => {
     const result = await saidStep(step.title, (detail) => runStep(step, { extraArguments, live, detail }));
-    if (!result.ok) say(`FAILED: ${step.title}\n${tail(result.output)}\n`);
+    if (!result.ok) say(`FAILED: ${step.title}\n${tail(result.output)}`);
     results.push({ step, ...result });
   };
   // The checks only read; the suites measure time and open windows, so each has the machine to itself.

@@ -10,9 +10,10 @@ import { ensureSystemPackages } from './system-packages.mjs';
  * Brings everything that a command needs and that is not there yet; quick when nothing changed.
  * @param {object} what
  * @param {boolean} what.window whether a window will be opened
- * @param {boolean} what.tests whether the tests will run
+ * @param {boolean} [what.tests] whether the tests will run
+ * @param {boolean} [what.bundle] whether anything built will run
  */
-export function prepare({ window, tests }) {
+export function prepare({ window, tests = false, bundle = true }) {
   const needs = [
     ...mediaPrograms,
     ...(window && isLinux ? windowLibraries : []),
@@ -22,6 +23,6 @@ export function prepare({ window, tests }) {
     await ensureSystemPackages(needs);
     await ensureNodePackages();
     if (window) await ensureElectronRuntime();
-    await ensureBundle();
+    if (bundle) await ensureBundle();
   });
 }

@@ -12,12 +12,15 @@ import { readPlaywright, readPytest, readVitest } from './counts.mjs';
  * @property {(report: string) => Counts} [count] reads the suite's report; a step without one counts as one test
  * @property {string} [report] where the suite writes its report, below out/test/
  * @property {string} [cwd]
- * @property {'display' | 'python'} [needs]
+ * @property {'bundle' | 'display' | 'python'} [needs] a display is for a window, which needs the bundle too
  * @property {boolean} [takesArguments] whether words after `--` are handed on
  */
 
 /** The checks that read the sources without running them; groups whose name may be given as `static`. */
 export const staticGroups = ['lint', 'types', 'deps'];
+
+/** @type {TestStep} */
+export const buildStep = script('Build', 'build', 'build/checks/bundle.mjs');
 
 /** @type {TestStep[]} */
 export const steps = [
@@ -50,6 +53,7 @@ export const steps = [
       `--outputFile.json=${inRoot('out', 'test', 'unit.json')}`,
     ]),
     report: 'unit.json',
+    needs: 'bundle',
     count: readVitest,
     takesArguments: true,
   },
