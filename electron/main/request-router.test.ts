@@ -17,7 +17,8 @@ const contract = {
 } as const satisfies Contract;
 
 const handlers: Handlers<typeof contract> = {
-  'sum:add': ({ terms, start }) => Promise.resolve({ sum: terms.reduce((sum, term) => sum + term, start), secret: 1 }),
+  'sum:add': ({ terms, start }) =>
+    Promise.resolve({ sum: terms.reduce((sum, term) => sum + term, start), secret: 1 }),
   'sum:fail': () => Promise.reject(new AppError('INPUT_EMPTY', 'Nothing there.', { sizeBytes: 0 })),
   'sum:lie': () => Promise.resolve({ sum: 'seven' } as unknown as { sum: number }),
 };

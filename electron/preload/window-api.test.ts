@@ -47,7 +47,9 @@ describe('window.api', () => {
   });
 
   it('refuses events that are not of the contract', () => {
-    expect(() => createWindowApi(windowContract, bridge()).on('window:closed', () => undefined)).toThrow(/window:closed/);
+    expect(() => createWindowApi(windowContract, bridge()).on('window:closed', () => undefined)).toThrow(
+      /window:closed/,
+    );
   });
 
   it('tells main about a dropped file, but not about one that a script made', () => {

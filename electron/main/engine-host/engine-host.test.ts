@@ -87,7 +87,10 @@ describe('asking', () => {
     const answer = engine.ask('input:inspect', { path: '/a.wav' });
     await vi.advanceTimersByTimeAsync(0);
     child(0).answer(child(0).asked[0]?.id ?? '', { ok: true, value: { ...inspection, leaks: 'many' } });
-    await expect(answer).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('leaks') as string });
+    await expect(answer).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('leaks') as string,
+    });
   });
 
   it('passes progress on and ignores events and messages it does not know', async () => {

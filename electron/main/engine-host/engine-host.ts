@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.js';
-import type {
-  EventPayload,
-  RequestInput,
-  RequestName,
-  RequestOutput,
-} from '../../contract/channel.js';
+import type { EventPayload, RequestInput, RequestName, RequestOutput } from '../../contract/channel.js';
 import { engineContract, type EngineContract } from '../../contract/engine-contract.js';
 import { engineMessageSchema } from '../../contract/wire.js';
 import type { EngineChild } from './engine-child.js';
@@ -167,8 +162,7 @@ export class EngineHost {
   }
 
   #receiveEvent(name: string, payload: unknown): void {
-    const event =
-      name === 'task:progress' ? engineContract.events['task:progress'].safeParse(payload) : null;
+    const event = name === 'task:progress' ? engineContract.events['task:progress'].safeParse(payload) : null;
     if (event?.success === true) this.#options.onProgress(event.data);
     else this.#options.log(`engine: the event "${name}" was ignored, its form is unknown`);
   }
@@ -189,12 +183,18 @@ export class EngineHost {
       this.#giveUp(reason);
       return;
     }
-    this.#options.onState('crashed', 'The engine stopped and is being restarted. The queue goes on by itself.');
+    this.#options.onState(
+      'crashed',
+      'The engine stopped and is being restarted. The queue goes on by itself.',
+    );
     const doublings = Math.min(this.#crashesInARow - 1, 4);
-    this.#restart = setTimeout(() => {
-      this.#restart = null;
-      this.start();
-    }, this.#options.backOffMs * 2 ** doublings);
+    this.#restart = setTimeout(
+      () => {
+        this.#restart = null;
+        this.start();
+      },
+      this.#options.backOffMs * 2 ** doublings,
+    );
   }
 
   #giveUp(reason: string): void {

@@ -4,10 +4,15 @@ import type { EngineChild } from './engine-child.js';
 /**
  * Starts the engine as Electron's utility process.
  * @param script  absolute path of the built engine
- * @param log     receives what the engine prints, line by line as it comes
+ * @param data    the app's data folder, where the engine keeps which neutral name belongs to which recording
+ * @param log     receives what the engine prints, as it comes
  */
-export function forkEngine(script: string, log: (text: string) => void): EngineChild {
-  const child = utilityProcess.fork(script, [], { serviceName: 'Sotto engine', stdio: 'pipe' });
+export function forkEngine(script: string, data: string, log: (text: string) => void): EngineChild {
+  const child = utilityProcess.fork(script, [], {
+    serviceName: 'Sotto engine',
+    stdio: 'pipe',
+    env: { ...process.env, SOTTO_DATA: data },
+  });
   // Without a reader the pipes fill up and the engine stands still.
   child.stdout?.on('data', (chunk: Buffer) => {
     log(chunk.toString().trimEnd());

@@ -57,10 +57,7 @@ export async function fileResponse(
     ...headers,
   });
   if (range.kind === 'part') {
-    allHeaders.set(
-      'content-range',
-      `bytes ${String(firstByte)}-${String(lastByte)}/${String(sizeBytes)}`,
-    );
+    allHeaders.set('content-range', `bytes ${String(firstByte)}-${String(lastByte)}/${String(sizeBytes)}`);
   }
   const status = range.kind === 'part' ? 206 : 200;
   if (request.method === 'HEAD' || sizeBytes === 0) {

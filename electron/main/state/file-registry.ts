@@ -32,7 +32,9 @@ export class FileRegistry {
   get(fileId: string): QueuedFile {
     const file = this.#byId.get(fileId);
     if (file !== undefined) return file;
-    throw new AppError('INVALID_ARGUMENT', 'This recording is no longer in the queue. Add it again.', { fileId });
+    throw new AppError('INVALID_ARGUMENT', 'This recording is no longer in the queue. Add it again.', {
+      fileId,
+    });
   }
 
   has(fileId: string): boolean {

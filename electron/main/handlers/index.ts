@@ -1,0 +1,19 @@
+import type { Handlers } from '../../contract/channel.js';
+import type { WindowContract } from '../../contract/window-contract.js';
+import { appHandlers } from './app.js';
+import { fileHandlers } from './files.js';
+import { jobHandlers } from './jobs.js';
+import { modelHandlers } from './models.js';
+import { outputHandlers } from './output.js';
+import type { Services } from './services.js';
+
+/** @returns the answers to the whole window contract */
+export function createHandlers(services: Services): Handlers<WindowContract> {
+  return {
+    ...appHandlers(services),
+    ...fileHandlers(services),
+    ...jobHandlers(services),
+    ...modelHandlers(services),
+    ...outputHandlers(services),
+  };
+}
