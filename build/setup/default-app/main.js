@@ -1,10 +1,10 @@
 // Starts the application named on the command line, as the default application of an official Electron does:
 // electron [-r MODULE]... [--switch]... FOLDER [argument]...
-const { existsSync, readFileSync } = require('node:fs');
-const Module = require('node:module');
-const { join, resolve } = require('node:path');
-const { pathToFileURL } = require('node:url');
-const { app } = require('electron');
+import { existsSync, readFileSync } from 'node:fs';
+import Module from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { app } from 'electron';
 
 const { modules, folder } = readArguments(process.argv.slice(1));
 if (folder === undefined) {
@@ -13,10 +13,13 @@ if (folder === undefined) {
 } else {
   Object.defineProperty(process, 'defaultApp', { value: true, enumerable: true });
   Module._preloadModules(modules);
-  start(resolve(folder)).catch((error) => {
+  try {
+    // Electron holds `ready` back until this module has run, and applications must run before it: hence the await.
+    await start(resolve(folder));
+  } catch (error) {
     process.stderr.write(`${error.stack}\n`);
     app.exit(1);
-  });
+  }
 }
 
 function readArguments(args) {
