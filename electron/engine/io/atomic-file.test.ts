@@ -80,7 +80,8 @@ describe('AtomicFile', () => {
   });
 
   it('takes the name safely on a file system without hard links', async () => {
-    const linkFile = (): Promise<void> => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
+    const linkFile = (): Promise<void> =>
+      Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
     const files = await Promise.all(
       ['1', '2', '3'].map(async (text) => {
         const file = await AtomicFile.create(join(folder, 'a.wav'), { overwrite: false, linkFile });
@@ -129,7 +130,7 @@ describe('AtomicFile', () => {
   ])('moves all bytes %s over several pieces', async (_, from, to) => {
     const file = await AtomicFile.create(join(folder, 'a.bin'), { overwrite: false });
     const body = Buffer.alloc(2_500_000);
-    for (let i = 0; i < body.length; i += 4) body.writeUInt32LE(i * 2654435761 % 2 ** 32, i);
+    for (let i = 0; i < body.length; i += 4) body.writeUInt32LE((i * 2654435761) % 2 ** 32, i);
     await file.append(Buffer.alloc(from));
     await file.append(body);
     await file.shift(from, to);

@@ -40,12 +40,7 @@ export class AtomicFile {
   #sizeBytes = 0;
   #state: 'open' | 'committed' | 'discarded' = 'open';
 
-  private constructor(
-    target: string,
-    temporaryPath: string,
-    handle: FileHandle,
-    options: AtomicFileOptions,
-  ) {
+  private constructor(target: string, temporaryPath: string, handle: FileHandle, options: AtomicFileOptions) {
     this.target = target;
     this.temporaryPath = temporaryPath;
     this.#handle = handle;
@@ -97,7 +92,7 @@ export class AtomicFile {
     const handle = this.#open();
     const length = this.#sizeBytes - from;
     const piece = Buffer.allocUnsafe(1 << 20);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const bytes = Math.min(piece.length, length - done);
       // Upwards from the end, downwards from the beginning: nothing is overwritten before it was read.
       const offset = to > from ? length - done - bytes : done;
@@ -124,7 +119,10 @@ export class AtomicFile {
    */
   async commit(): Promise<void> {
     if (this.#handle !== null || this.#state !== 'open') {
-      throw new AppError('INTERNAL', 'Expected a closed temporary file to be renamed once, found another state.');
+      throw new AppError(
+        'INTERNAL',
+        'Expected a closed temporary file to be renamed once, found another state.',
+      );
     }
     const file = await open(this.temporaryPath, 'r+');
     try {
@@ -178,7 +176,8 @@ export class AtomicFile {
   }
 
   #open(): FileHandle {
-    if (this.#handle === null) throw new AppError('INTERNAL', 'Expected an open output file, found a closed one.');
+    if (this.#handle === null)
+      throw new AppError('INTERNAL', 'Expected an open output file, found a closed one.');
     return this.#handle;
   }
 }
@@ -222,7 +221,8 @@ async function readAll(handle: FileHandle, into: Buffer, position: number): Prom
   let done = 0;
   while (done < into.length) {
     const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw new AppError('INTERNAL', 'Expected the temporary file to be whole, found its end.');
+    if (bytesRead === 0)
+      throw new AppError('INTERNAL', 'Expected the temporary file to be whole, found its end.');
     done += bytesRead;
   }
 }

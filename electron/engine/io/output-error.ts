@@ -64,8 +64,11 @@ export async function outputError(error: unknown, target: string, neededBytes: n
   const code = systemCode(error);
   if (code === null) return AppError.from(error);
   if (diskFullCodes.has(code)) return diskFull(target, neededBytes, await freeBytes(dirname(target)));
-  const { code: ours, found, advice } =
-    explanations[code] ?? notWritable(`the system's error ${code}`, 'Choose another folder.');
+  const {
+    code: ours,
+    found,
+    advice,
+  } = explanations[code] ?? notWritable(`the system's error ${code}`, 'Choose another folder.');
   return new AppError(
     ours,
     `Expected to write "${basename(target)}" in "${dirname(target)}", found ${found}. ${advice}`,

@@ -130,7 +130,7 @@ function noteRate(format: ConcreteFormat, facts: AudioFacts, notes: Finding[]): 
 
 function flacFor(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   const bits = facts.lossless ? (facts.bitsPerSample ?? 24) : 24;
-  if (facts.lossless && (bits > 24 || /^pcm_f/.test(facts.codec))) {
+  if (facts.lossless && (bits > 24 || facts.codec.startsWith("pcm_f"))) {
     notes.push({
       code: 'DEPTH_REDUCED',
       message: `The source has ${sampleWords(facts)}; FLAC stores 24-bit integers. Choose WAV 32-bit float to keep more.`,
@@ -140,7 +140,7 @@ function flacFor(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
 }
 
 function sampleWords(facts: AudioFacts): string {
-  const kind = /^pcm_f/.test(facts.codec) ? 'floating-point' : 'integer';
+  const kind = facts.codec.startsWith("pcm_f") ? 'floating-point' : 'integer';
   return `${facts.bitsPerSample ?? 'unknown'}-bit ${kind} samples`;
 }
 
@@ -149,7 +149,7 @@ function keepFormat(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   if (codec === 'mp3') return 'mp3';
   if (codec === 'opus') return 'opus';
   if (codec === 'flac') return keepFlac(facts, notes);
-  if (/^pcm_/.test(codec)) return keepPcm(facts, notes);
+  if (codec.startsWith("pcm_")) return keepPcm(facts, notes);
   if (codec === 'vorbis') {
     notes.push(changed('Vorbis is not written; the result is Opus, its successor in the same container.'));
     return 'opus';
@@ -158,7 +158,9 @@ function keepFormat(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   const concrete = fitsFlac(facts) ? flacFor(facts, notes) : 'wav24';
   const name = concrete === 'wav24' ? 'WAV 24-bit' : 'FLAC';
   notes.push(
-    changed(`${codec.toUpperCase()} (${container}) is not written; the result is ${name}, which holds it ${held}.`),
+    changed(
+      `${codec.toUpperCase()} (${container}) is not written; the result is ${name}, which holds it ${held}.`,
+    ),
   );
   return concrete;
 }
@@ -176,7 +178,9 @@ function keepFlac(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
 function keepPcm(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   const { container, codec } = facts;
   if (!['wav', 'rf64'].includes(container)) {
-    notes.push(changed(`${container.toUpperCase()} is not written; the result is WAV with the same samples.`));
+    notes.push(
+      changed(`${container.toUpperCase()} is not written; the result is WAV with the same samples.`),
+    );
   }
   const [, kind, width] = /^pcm_([usf])(\d+)/.exec(codec) ?? [];
   if (kind === 'f') return Number(width) > 32 ? 'wav64f' : 'wav32f';

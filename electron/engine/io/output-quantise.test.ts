@@ -54,16 +54,19 @@ describe('SamplePacker', () => {
     expect(stored).toEqual(values);
   });
 
-  it.each(['u8', 's16', 's24', 's32'] as const)('clips, counts and writes 0 for not a number in %s', (layout) => {
-    const half = 2 ** (bits[layout]! - 1);
-    const packer = new SamplePacker(layout, 1, false);
-    const stored = readBack(
-      layout,
-      packer.pack([Float64Array.of(1, 2, Infinity, -1, -1.5, -Infinity, NaN, 0, -0, 0.5)]),
-    );
-    expect(stored).toEqual([half - 1, half - 1, half - 1, -half, -half, -half, 0, 0, 0, half / 2]);
-    expect(packer.clippedSamples).toBe(5);
-  });
+  it.each(['u8', 's16', 's24', 's32'] as const)(
+    'clips, counts and writes 0 for not a number in %s',
+    (layout) => {
+      const half = 2 ** (bits[layout]! - 1);
+      const packer = new SamplePacker(layout, 1, false);
+      const stored = readBack(
+        layout,
+        packer.pack([Float64Array.of(1, 2, Infinity, -1, -1.5, -Infinity, NaN, 0, -0, 0.5)]),
+      );
+      expect(stored).toEqual([half - 1, half - 1, half - 1, -half, -half, -half, 0, 0, 0, half / 2]);
+      expect(packer.clippedSamples).toBe(5);
+    },
+  );
 
   it('rounds to the nearest value', () => {
     const packer = new SamplePacker('s16', 1, false);
@@ -78,7 +81,9 @@ describe('SamplePacker', () => {
     const bytes = new SamplePacker('f64', 1, false).pack([f64]);
     expect(Buffer.from(bytes).equals(Buffer.from(f64.buffer))).toBe(true);
     const f32 = Float32Array.of(0.1, -3.7, 1e-40, -0);
-    expect(Buffer.from(new SamplePacker('f32', 1, false).pack([f32])).equals(Buffer.from(f32.buffer))).toBe(true);
+    expect(Buffer.from(new SamplePacker('f32', 1, false).pack([f32])).equals(Buffer.from(f32.buffer))).toBe(
+      true,
+    );
   });
 
   it('holds what a lossy encoder gets to full scale', () => {
@@ -105,7 +110,10 @@ describe('SamplePacker', () => {
   });
 
   it('leaves exact silence silent under dither', () => {
-    const values = readBack('s16', new SamplePacker('s16', 2, true).pack([new Float32Array(999), new Float32Array(999)]));
+    const values = readBack(
+      's16',
+      new SamplePacker('s16', 2, true).pack([new Float32Array(999), new Float32Array(999)]),
+    );
     expect(values.every((v) => v === 0)).toBe(true);
   });
 
@@ -128,7 +136,9 @@ describe('SamplePacker', () => {
 
   it('uses no dither above 16 bits', () => {
     const wave = Float32Array.from({ length: 100 }, (_, i) => Math.sin(i));
-    expect(new SamplePacker('s24', 1, true).pack([wave])).toEqual(new SamplePacker('s24', 1, false).pack([wave]));
+    expect(new SamplePacker('s24', 1, true).pack([wave])).toEqual(
+      new SamplePacker('s24', 1, false).pack([wave]),
+    );
   });
 
   it('refuses a block of another shape', () => {

@@ -36,7 +36,10 @@ export async function proveWav(reader: ProofReader, format: WavFormat): Promise<
     const position = firstDifference(found, expected);
     throw reader.unclean(`a header that differs from the plain one for these samples`, position);
   }
-  if (wavHeaderBytes(format, { channels, sampleRateHz }, large) !== reader.offset || dataBytes % frameBytes !== 0) {
+  if (
+    wavHeaderBytes(format, { channels, sampleRateHz }, large) !== reader.offset ||
+    dataBytes % frameBytes !== 0
+  ) {
     throw reader.unclean('a data size that is not a whole number of sample frames');
   }
   await reader.claimUnread(dataBytes, 'data');
