@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander';
+import { AppError } from '../contract/app-error.js';
+import { version } from '../../package.json' with { type: 'json' };
+import type { ModelHost } from '../engine/models/model-host.js';
+import { addBenchCommand } from './bench-command.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { addInspectCommand } from './inspect-command.js';
+import { addLaterCommands } from './later-commands.js';
+import { addModelsCommand } from './models-command.js';
+import { addSanitizeCommand } from './sanitize-command.js';
+import { runSanitize } from './sanitize-run.js';
+import { printable, say, type Terminal } from './terminal.js';
+
+/** What the commands work with. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** aborted by Ctrl-C and SIGTERM */
+  readonly signal: AbortSignal;
+  /** opened at the first call, so that `--help` answers at once; closed by {@link runProgram} */
+  models(): ModelHost;
+}
+
+/** Runs one command of the command line. */
+export type Action = (context: CommandContext) => Promise<ExitCode>;
+
+/**
+ * Parses `words` and runs the command they name.
+ * @param words       what stands after the program's name
+ * @param openModels  opens the model host
+ * @returns the exit code; never rejects for anything the user can cause
+ */
+export async function runProgram(
+  words: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+  openModels: () => ModelHost,
+): Promise<ExitCode> {
+  let models: ModelHost | null = null;
+  let chosen: Action | null = null;
+  const program = createProgram(terminal, (action) => {
+    chosen = action;
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    const action = chosen as Action | null;
+    if (action === null) return exitCodes.done;
+    return await action({ terminal, signal, models: () => (models ??= openModels()) });
+  } catch (error) {
+    return answerError(error, terminal, signal);
+  } finally {
+    await (models as ModelHost | null)?.close();
+  }
+}
+
+function createProgram(terminal: Terminal, choose: (action: Action) => void): Command {
+  const program = new Command('sotto')
+    .description('Sanitise recordings on this machine: nothing is sent anywhere.')
+    .version(version)
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .exitOverride();
+  addSanitizeCommand(program, (paths, options) => {
+    choose(({ models, signal }) => runSanitize(paths, options, models(), terminal, signal));
+  });
+  addInspectCommand(program, choose);
+  addModelsCommand(program, choose);
+  addBenchCommand(program, choose);
+  addLaterCommands(program, choose);
+  program.action(() => {
+    program.outputHelp({ error: true });
+    choose(() => Promise.resolve(exitCodes.usage));
+  });
+  return program;
+}
+
+function answerError(error: unknown, terminal: Terminal, signal: AbortSignal): ExitCode {
+  // Commander has already said what it had to say; its own code for wrong usage would be 1.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (signal.aborted) return exitCodes.interrupted;
+  const { code, message, stack } = AppError.from(error);
+  say(terminal, `sotto: ${printable(message)} [${code}]`);
+  if (code !== 'INTERNAL') return exitCodes.usage;
+  say(terminal, error instanceof Error ? (error.stack ?? '') : (stack ?? ''));
+  return exitCodes.failed;
+}

@@ -1,0 +1,80 @@
+import { basename } from 'node:path';
+import cliProgress from 'cli-progress';
+import type { FileReport } from '../contract/report.js';
+import type { TotalProgress } from '../engine/job/total-progress.js';
+import type { SanitizeView } from './sanitize-view.js';
+import { clockTime, printable, say, type Terminal } from './terminal.js';
+
+/** Steps of the bar: finer than any terminal is wide. */
+const barSteps = 1000;
+
+/** One bar over all files with the time left, a line for each file as it ends, and a summary. */
+export function progressBar(terminal: Terminal): SanitizeView {
+  const bars = new cliProgress.MultiBar(
+    {
+      stream: terminal.stderr,
+      format: '{bar} {percentage}%  {ended}/{files} files  {left}  {pace}  {name}',
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+      fps: 10,
+    },
+    cliProgress.Presets.shades_grey,
+  );
+  const bar = bars.create(barSteps, 0, { ended: 0, files: 0, left: '', pace: '', name: '' });
+  let names: string[] = [];
+  const show = (total: TotalProgress, more: Record<string, string>): void => {
+    const left = total.etaSeconds === null ? '' : `${clockTime(total.etaSeconds)} left`;
+    const payload = { ended: total.filesEnded, files: total.files, left, ...more };
+    bar.update(Math.round((total.fraction ?? 0) * barSteps), payload);
+  };
+  return {
+    started: (start) => {
+      names = start.inputs.map((path) => printable(basename(path)));
+    },
+    progress: (index, progress, total) => {
+      const pace = progress.realTimeFactor === null ? '' : `${progress.realTimeFactor.toFixed(0)}x`;
+      const name = `${names[index] ?? ''}${progress.phase === 'prove' ? ' (proving)' : ''}`;
+      show(total, { pace, name });
+    },
+    fileEnded: (_index, report, total) => {
+      bars.log(`${fileLine(report)}\n`);
+      show(total, {});
+    },
+    ended: ({ done, failed, skipped, sharedReportPath }) => {
+      bars.stop();
+      const counts = [`${done} done`, ...(failed > 0 ? [`${failed} failed`] : [])];
+      if (skipped > 0) counts.push(`${skipped} not processed`);
+      say(terminal, counts.join(', '));
+      if (sharedReportPath !== null) {
+        say(terminal, `Report that may be shared: ${printable(sharedReportPath)}`);
+      }
+    },
+  };
+}
+
+/** Names each failed file and the reason, for a person who has no progress bar. */
+export function failureWords(terminal: Terminal): SanitizeView {
+  return {
+    started: () => undefined,
+    progress: () => undefined,
+    fileEnded: (_index, report) => {
+      if (report.status !== 'done') say(terminal, fileLine(report));
+    },
+    ended: () => undefined,
+  };
+}
+
+/** @returns one file's outcome in one line */
+export function fileLine(report: FileReport): string {
+  const name = printable(basename(report.input));
+  if (report.status !== 'done') {
+    const reason = printable(report.error?.message ?? 'no reason given');
+    return `${report.status.padEnd(7)} ${name}: ${reason} [${report.error?.code ?? 'INTERNAL'}]`;
+  }
+  const output = printable(basename(report.output ?? ''));
+  const length = report.seconds === undefined ? '' : `, ${clockTime(report.seconds)}`;
+  const pace = report.realTimeFactor === undefined ? '' : `, ${report.realTimeFactor.toFixed(0)}x real time`;
+  const warnings = (report.warnings ?? []).map(({ message }) => `\n        note: ${printable(message)}`);
+  return `done    ${name} -> ${output}${length}${pace}${warnings.join('')}`;
+}

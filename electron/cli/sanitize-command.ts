@@ -1,0 +1,67 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { outputFormatSchema } from '../contract/audio-format.js';
+import { shippedPresets } from './presets.js';
+import type { SanitizeOptions } from './sanitize-run.js';
+
+const examples = `
+Examples:
+  sotto sanitize interview.wav --out clean
+      clean one recording; the result is clean/sanitised-001.wav
+  sotto sanitize recordings/ --out clean --json report.json
+      every recording in a folder; the internal report names the sources
+  sotto sanitize field.flac --out clean --preset passthrough --format wav24
+      no stage: the same samples in a new container that carries nothing else
+  sotto sanitize *.mp3 --out clean --enhance 0.6 --jobs 2 --overwrite
+      a gentler strength, two files at once, replacing earlier results
+
+Exit codes: 0 all done, 1 at least one file failed, 2 wrong usage, 130 interrupted.
+Stages to come: --separate, --voice, --pitch, --clarity, --stems; presets interview, field-recording, bystanders, whistleblower.`;
+
+/**
+ * Adds `sanitize` to the program.
+ * @param action  runs with everything that was said; values are checked there, so that one place words all refusals
+ */
+export function addSanitizeCommand(
+  program: Command,
+  action: (paths: string[], options: SanitizeOptions) => void,
+): void {
+  program
+    .command('sanitize')
+    .description('sanitise recordings: decode, clean, write new files that carry nothing else, prove it')
+    .argument('<files or folders...>', 'recordings, or folders of recordings')
+    .requiredOption('--out <folder>', 'folder for the results; created when missing')
+    .option('--preset <id|file.json>', `${shippedPresets.join(', ')}, or a preset file`, 'clean-only')
+    .option('--enhance <strength|off>', 'strength of noise reduction, 0 to 1; overrides the preset')
+    .option('--separate <off>', 'later: speech or background alone')
+    .option('--voice <off>', 'later: another voice')
+    .addOption(new Option('--pitch <mode>').hideHelp())
+    .addOption(new Option('--clarity <mode>').hideHelp())
+    .addOption(new Option('--stems <folder>').hideHelp())
+    .option(
+      '--level <model=level>',
+      'compression level of one model, see "models list"; repeatable',
+      collect,
+      [],
+    )
+    .option('--format <format>', `${outputFormatSchema.options.join(', ')}; overrides the preset`)
+    .option('--names <policy>', 'neutral (sanitised-001 ...) or source (may give people away)')
+    .option('--overwrite', 'replace earlier results', false)
+    .option('--jobs <n>', 'files at once; default: one for each core, as memory allows', wholeNumber, null)
+    .option('--json <file>', 'write the internal report, which names the sources', nonEmpty, null)
+    .addHelpText('after', examples)
+    .action(action);
+}
+
+function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}
+
+function wholeNumber(value: string): number {
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
+function nonEmpty(value: string): string {
+  if (value !== '') return value;
+  throw new InvalidArgumentError('Expected the path of a file.');
+}

@@ -1,0 +1,171 @@
+import { resolve } from 'node:path';
+import { AppError } from '../contract/app-error.js';
+import type { FileReport } from '../contract/report.js';
+import { runBatch } from '../engine/job/batch.js';
+import { dataFolder } from '../engine/job/data-folder.js';
+import { expandInputs, type ExpandedInput } from '../engine/job/expand-inputs.js';
+import { NameMapping } from '../engine/job/name-mapping.js';
+import { planOutputs, type PlannedOutput } from '../engine/job/plan.js';
+import { internalReport, writeJson, writeShareableReport } from '../engine/job/report-files.js';
+import { currentCapacity, workerCount } from '../engine/job/worker-count.js';
+import type { ModelHost } from '../engine/models/model-host.js';
+import { checkChain } from '../engine/processors/chain.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { prepareFolder, prepareReportPlace } from './output-places.js';
+import { failureWords, progressBar } from './progress-bar.js';
+import { progressLines } from './progress-lines.js';
+import { settingsFromOptions, type SettingOptions } from './sanitize-settings.js';
+import { manyViews, type SanitizeView } from './sanitize-view.js';
+import { printable, say, type Terminal } from './terminal.js';
+
+/** Everything `sanitize` was told. */
+export interface SanitizeOptions extends SettingOptions {
+  readonly out: string;
+  readonly overwrite: boolean;
+  /** null: as many as there are cores */
+  readonly jobs: number | null;
+  /** where the internal report goes; null for nowhere */
+  readonly json: string | null;
+}
+
+/** A run whose every word was checked: nothing that the user said can stop it any more. */
+interface CheckedRun {
+  readonly settings: Awaited<ReturnType<typeof settingsFromOptions>>;
+  readonly folder: string;
+  readonly inputs: readonly ExpandedInput[];
+  readonly reportPath: string | null;
+}
+
+/**
+ * Runs `sanitize`: first everything that was said is checked, then all files are processed, then the reports are written.
+ * @param paths   files or folders
+ * @param signal  aborted by Ctrl-C; what is half-written is removed
+ * @returns the exit code
+ * @throws AppError for wrong usage, before anything was started
+ */
+export async function runSanitize(
+  paths: readonly string[],
+  options: SanitizeOptions,
+  models: ModelHost,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const run = await checkRun(paths, options, models, terminal);
+  const plans = await planAll(run, options.overwrite, signal);
+  const workers = workerCount(options.jobs, plans.length, currentCapacity());
+  if (options.jobs !== null && workers < Math.min(options.jobs, plans.length)) {
+    say(terminal, `Running ${workers} at once instead of ${options.jobs}: there is no memory for more.`);
+  }
+  const mapping = new NameMapping(dataFolder(process.env, process.platform));
+  const view = viewFor(terminal);
+  view.started({ inputs: plans.map(({ input }) => input), workers });
+  const listener = withMapping(view, mapping, run.settings.export.names, terminal);
+  const { settings } = run;
+  const { overwrite } = options;
+  const reports = await runBatch({ plans, settings, overwrite, workers, signal, listener }, models);
+  await listener.mappingWritten();
+  return finish(run, options, reports, view, terminal, signal);
+}
+
+async function checkRun(
+  paths: readonly string[],
+  options: SanitizeOptions,
+  models: ModelHost,
+  terminal: Terminal,
+): Promise<CheckedRun> {
+  const settings = await settingsFromOptions(options, models.list());
+  checkChain(settings.chain, models);
+  const folder = resolve(options.out);
+  const inputs = await expandInputs(paths, folder);
+  // Without a single recording there is no job; with some, each bad path is one failed entry.
+  if (inputs.every(({ error }) => error?.code === 'INPUT_NOT_FOUND' && error.details?.['folder'] === true)) {
+    throw inputs[0]?.error ?? new AppError('INVALID_ARGUMENT', 'Expected files or folders; found none.');
+  }
+  const reportPath = options.json === null ? null : resolve(options.json);
+  if (reportPath !== null) {
+    await prepareReportPlace(
+      reportPath,
+      inputs.map(({ path }) => path),
+    );
+  }
+  if (await prepareFolder(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
+  return { settings, folder, inputs, reportPath };
+}
+
+/** Plans the readable inputs together and keeps the others in their places. */
+async function planAll(run: CheckedRun, overwrite: boolean, signal: AbortSignal): Promise<PlannedOutput[]> {
+  const readable = run.inputs.filter(({ error }) => error === null).map(({ path }) => path);
+  const { folder, settings } = run;
+  const planned = await planOutputs({ inputs: readable, folder, settings, overwrite, reserved: [] }, signal);
+  const waiting = [...planned];
+  return run.inputs.map(({ path, error }) => {
+    if (error !== null) return { input: path, output: null, error, facts: null, estimatedSampleFrames: null };
+    const plan = waiting.shift();
+    if (plan === undefined) throw new AppError('INTERNAL', `No output was planned for ${path}.`);
+    return plan;
+  });
+}
+
+function viewFor(terminal: Terminal): SanitizeView {
+  const person = terminal.stderr.isTTY ? progressBar(terminal) : failureWords(terminal);
+  if (terminal.stdout.isTTY) return person;
+  return manyViews([progressLines((line) => terminal.stdout.write(`${line}\n`)), person]);
+}
+
+/** Notes which neutral name belongs to whom as soon as a file is done, so that a crash later loses nothing. */
+function withMapping(
+  view: SanitizeView,
+  mapping: NameMapping,
+  names: string,
+  terminal: Terminal,
+): SanitizeView & { mappingWritten(): Promise<void> } {
+  const writes: Promise<void>[] = [];
+  return {
+    ...view,
+    fileEnded: (index, report, total) => {
+      view.fileEnded(index, report, total);
+      if (report.status === 'done' && report.output !== null && names === 'neutral') {
+        writes.push(mapping.add(report.input, report.output));
+      }
+    },
+    mappingWritten: async () => {
+      const failed = (await Promise.allSettled(writes)).find((write) => write.status === 'rejected');
+      if (failed === undefined) return;
+      const { message } = AppError.from(failed.reason);
+      say(terminal, `Which result belongs to which recording could not be noted: ${printable(message)}`);
+      say(terminal, 'Set SOTTO_DATA to a folder of your own, or keep the report of --json.');
+    },
+  };
+}
+
+async function finish(
+  run: CheckedRun,
+  options: SanitizeOptions,
+  reports: readonly FileReport[],
+  view: SanitizeView,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const count = (status: FileReport['status']): number =>
+    reports.filter((report) => report.status === status).length;
+  const done = count('done');
+  const writeAll = async (): Promise<string | null> => {
+    if (run.reportPath !== null) await writeJson(run.reportPath, internalReport(reports));
+    return done === 0 ? null : writeShareableReport(run.folder, reports, options.overwrite);
+  };
+  let sharedReportPath: string | null = null;
+  let reportsWritten = true;
+  try {
+    sharedReportPath = await writeAll();
+  } catch (error) {
+    reportsWritten = false;
+    say(
+      terminal,
+      `The results are complete, but a report is missing. ${printable(AppError.from(error).message)}`,
+    );
+  }
+  const interrupted = signal.aborted;
+  view.ended({ done, failed: count('failed'), skipped: count('skipped'), interrupted, sharedReportPath });
+  if (interrupted) return exitCodes.interrupted;
+  return done === reports.length && reportsWritten ? exitCodes.done : exitCodes.failed;
+}

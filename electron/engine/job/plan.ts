@@ -1,0 +1,77 @@
+import { AppError } from '../../contract/app-error.js';
+import type { AudioFacts } from '../../contract/audio-format.js';
+import type { JobSettings } from '../../contract/job.js';
+import { extensionOf, resolveFormat } from '../io/output-format.js';
+import { nameOutputs } from './tmp-names.js';
+import { probe } from '../io/reading/probe.js';
+import { mapWithWorkers } from './worker-pool.js';
+
+/** What is to be named. */
+export interface PlanRequest {
+  readonly inputs: readonly string[];
+  /** existing folder for the results */
+  readonly folder: string;
+  readonly settings: JobSettings;
+  readonly overwrite: boolean;
+  /** paths promised to jobs that have not written them yet */
+  readonly reserved: readonly string[];
+}
+
+/** Where the result of one input will be written. */
+export interface PlannedOutput {
+  readonly input: string;
+  /** null when the input cannot be processed; `error` then says why */
+  readonly output: string | null;
+  readonly error: AppError | null;
+  /** what the recording is; null when it could not be read */
+  readonly facts: AudioFacts | null;
+  /** sample frames as far as they are known without decoding, for progress only */
+  readonly estimatedSampleFrames: number | null;
+}
+
+/** Inputs looked at side by side: each is one short ffprobe. */
+const probesAtOnce = 4;
+
+/**
+ * Settles the exact output path of every input, as `runJob` would write it; nothing is written. An input that cannot be processed,
+ * or whose format the output cannot hold, has the reason instead of a path and does not use up a number.
+ * @returns one entry per input, in order
+ * @throws AppError CANCELLED; TOOL_MISSING when nothing at all can be probed
+ */
+export async function planOutputs(request: PlanRequest, signal?: AbortSignal): Promise<PlannedOutput[]> {
+  const never = new AbortController().signal;
+  const looked = await mapWithWorkers(request.inputs, probesAtOnce, signal ?? never, (input) =>
+    lookAt(input, request.settings, signal),
+  );
+  if (signal?.aborted === true) throw new AppError('CANCELLED', 'Cancelled. Nothing was written.');
+  const plans = looked.filter((plan) => plan !== null);
+  const good = plans.filter((plan) => plan.extension !== null);
+  const outputs = await nameOutputs({
+    folder: request.folder,
+    files: good.map(({ input, extension }) => ({ input, extension: extension ?? '' })),
+  });
+  return plans.map(({ extension, ...plan }) => ({
+    ...plan,
+    output: extension === null ? null : (outputs.shift() ?? null),
+  }));
+}
+
+type LookedAt = Omit<PlannedOutput, 'output'> & { readonly extension: string | null };
+
+async function lookAt(
+  input: string,
+  settings: JobSettings,
+  signal: AbortSignal | undefined,
+): Promise<LookedAt> {
+  let facts: AudioFacts | null = null;
+  let estimatedSampleFrames: number | null = null;
+  try {
+    const probed = await probe(input, signal);
+    facts = probed.facts;
+    estimatedSampleFrames = probed.estimatedSampleFrames;
+    const { format } = resolveFormat(settings.export.format, facts);
+    return { input, facts, estimatedSampleFrames, error: null, extension: extensionOf(format) };
+  } catch (error) {
+    return { input, facts, estimatedSampleFrames, error: AppError.from(error), extension: null };
+  }
+}

@@ -1,0 +1,146 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Playback } from '../../contract/media.js';
+import { PeakBins } from '../dsp/peaks.js';
+import { frameCount, type PlanarSamples } from '../dsp/planar.js';
+import { diskFull, freeBytes, outputError } from '../io/output-error.js';
+
+/** Sample frames in one bin of a peaks file: 5 ms at 48 kHz, finer than a pixel at any zoom that shows bins. */
+const samplesPerPeak = 256;
+
+/** Room left on the disk besides the copy itself, so that the rest of the machine can go on. */
+const spareBytes = 64 * 1024 * 1024;
+
+/** Which of a recording's two playback copies. */
+export type PlaybackKind = 'raw' | 'result';
+
+/** The stream that is copied. */
+export interface PlaybackFormat {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** null when nobody can tell; the free space is then not checked beforehand */
+  readonly expectedSampleFrames: number | null;
+}
+
+/**
+ * Writes one playback copy: `KIND.pcm`, interleaved little-endian float32, and `KIND.peaks`. Both appear under their
+ * names only when they are whole.
+ */
+export class PlaybackCache {
+  readonly #folder: string;
+  readonly #kind: PlaybackKind;
+  readonly #format: PlaybackFormat;
+  readonly #bins: PeakBins;
+  readonly #pcm: FileHandle;
+  readonly #peaks: FileHandle;
+  #sampleFrames = 0;
+  #ended = false;
+
+  private constructor(
+    folder: string,
+    kind: PlaybackKind,
+    format: PlaybackFormat,
+    pcm: FileHandle,
+    peaks: FileHandle,
+  ) {
+    this.#folder = folder;
+    this.#kind = kind;
+    this.#format = format;
+    this.#bins = new PeakBins(format.channels, samplesPerPeak);
+    this.#pcm = pcm;
+    this.#peaks = peaks;
+  }
+
+  /**
+   * @param folder  existing folder for the copies of one recording
+   * @throws AppError OUTPUT_DISK_FULL before anything is written, OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE
+   */
+  static async open(folder: string, kind: PlaybackKind, format: PlaybackFormat): Promise<PlaybackCache> {
+    await assertRoom(folder, kind, format);
+    const path = join(folder, `${kind}.pcm`);
+    let pcm: FileHandle | null = null;
+    try {
+      pcm = await open(`${path}.part`, 'w', 0o600);
+      const peaks = await open(join(folder, `${kind}.peaks.part`), 'w', 0o600);
+      return new PlaybackCache(folder, kind, format, pcm, peaks);
+    } catch (error) {
+      await pcm?.close();
+      await rm(`${path}.part`, { force: true });
+      throw await outputError(error, path, 0);
+    }
+  }
+
+  /**
+   * @param block  planar, [channels][frames]; not modified and not kept
+   * @throws AppError OUTPUT_DISK_FULL, OUTPUT_NOT_WRITABLE
+   */
+  async write(block: PlanarSamples): Promise<void> {
+    const bins = this.#bins.push(block);
+    this.#sampleFrames += frameCount(block);
+    try {
+      await writeAll(this.#pcm, interleave(block));
+      await writeAll(this.#peaks, bins);
+    } catch (error) {
+      throw await outputError(error, this.#path('pcm'), this.#sampleFrames * 4 * this.#format.channels);
+    }
+  }
+
+  /** Completes both files and gives them their names. Nothing may follow but `abort`, which then does nothing. */
+  async finish(): Promise<Playback> {
+    try {
+      await writeAll(this.#peaks, this.#bins.finish());
+      await this.#close();
+      await rename(`${this.#path('pcm')}.part`, this.#path('pcm'));
+      await rename(`${this.#path('peaks')}.part`, this.#path('peaks'));
+    } catch (error) {
+      throw await outputError(error, this.#path('pcm'), 0);
+    }
+    const { sampleRateHz, channels } = this.#format;
+    return { sampleRateHz, channels, sampleFrames: this.#sampleFrames, samplesPerPeak };
+  }
+
+  /** Removes what was written. */
+  async abort(): Promise<void> {
+    if (!this.#ended) await this.#close();
+    await rm(`${this.#path('pcm')}.part`, { force: true });
+    await rm(`${this.#path('peaks')}.part`, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    this.#ended = true;
+    await Promise.all([this.#pcm.close(), this.#peaks.close()]);
+  }
+
+  #path(ending: 'pcm' | 'peaks'): string {
+    return join(this.#folder, `${this.#kind}.${ending}`);
+  }
+}
+
+async function assertRoom(folder: string, kind: PlaybackKind, format: PlaybackFormat): Promise<void> {
+  if (format.expectedSampleFrames === null) return;
+  const neededBytes = format.expectedSampleFrames * format.channels * Float32Array.BYTES_PER_ELEMENT;
+  const free = await freeBytes(folder);
+  if (free !== null && free < neededBytes + spareBytes) {
+    throw diskFull(join(folder, `${kind}.pcm`), neededBytes + spareBytes, free);
+  }
+}
+
+/** @returns [frames][channels], rounded to float32 */
+function interleave(block: PlanarSamples): Float32Array<ArrayBuffer> {
+  const channels = block.length;
+  const interleaved = new Float32Array(frameCount(block) * channels);
+  block.forEach((samples, channel) => {
+    for (let frame = 0, at = channel; frame < samples.length; frame += 1, at += channels) {
+      interleaved[at] = samples[frame] as number;
+    }
+  });
+  return interleaved;
+}
+
+async function writeAll(file: FileHandle, samples: Float32Array | Int16Array): Promise<void> {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  // A nearly full disk takes a part and refuses the rest with the next call.
+  for (let done = 0; done < bytes.length;) {
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  }
+}

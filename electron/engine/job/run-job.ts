@@ -1,0 +1,105 @@
+import { performance } from 'node:perf_hooks';
+import { AppError } from '../../contract/app-error.js';
+import type { Finding } from '../../contract/audio-format.js';
+import type { Leak } from '../../contract/inspection.js';
+import type { JobSettings } from '../../contract/job.js';
+import type { Playback } from '../../contract/media.js';
+import type { FileReport } from '../../contract/report.js';
+import { inspectFile } from './tmp-inspect.js';
+import { assertDistinct } from '../io/output-distinct.js';
+import { resolveFormat, storedRateHz, storedSampleFrames } from '../io/output-format.js';
+import { probe } from '../io/reading/probe.js';
+import type { ModelHost } from '../models/model-host.js';
+import { BusyClock } from './busy-clock.js';
+import { throwIfAborted } from './block-stream.js';
+import type { ProgressListener } from './progress-meter.js';
+import { streamToFile } from './stream-to-file.js';
+
+/** One recording and what is to become of it. */
+export interface JobRequest {
+  readonly input: string;
+  /** exactly the path that will be written; its folder must exist */
+  readonly output: string;
+  readonly overwrite: boolean;
+  readonly settings: JobSettings;
+  /** where result.pcm and result.peaks go; null for none */
+  readonly cacheFolder: string | null;
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener;
+}
+
+/** What a job needs besides its request. */
+export interface JobEnvironment {
+  readonly models: ModelHost;
+}
+
+/** How a job ended. */
+export interface JobResult {
+  readonly report: FileReport;
+  /** null where none was asked for, or the job failed */
+  readonly playback: Playback | null;
+}
+
+/**
+ * Runs one recording through the whole way: probe, decode, chain, encode, prove, report. A recording that fails gives a report
+ * with status `failed`; nothing is then left beside the target.
+ * @throws AppError CANCELLED, once the request's signal is aborted; nothing else
+ */
+export async function runJob(request: JobRequest, environment: JobEnvironment): Promise<JobResult> {
+  const known: { source?: FileReport['source']; warnings?: Finding[] } = {};
+  try {
+    throwIfAborted(request.signal);
+    return await finishJob(request, environment, known);
+  } catch (error) {
+    throwIfAborted(request.signal);
+    const { input } = request;
+    const appError = AppError.from(error);
+    return {
+      report: { input, output: null, status: 'failed', error: appError.toData(), ...known },
+      playback: null,
+    };
+  }
+}
+
+async function finishJob(
+  request: JobRequest,
+  environment: JobEnvironment,
+  known: { source?: FileReport['source']; warnings?: Finding[] },
+): Promise<JobResult> {
+  const startedMs = performance.now();
+  const clock = new BusyClock();
+  await assertDistinct(request.input, request.output);
+  const probed = await probe(request.input, request.signal);
+  known.source = probed.facts;
+  known.warnings = [...probed.findings];
+  const { format, notes } = resolveFormat(request.settings.export.format, probed.facts);
+  // Beside the sound: what is told of the container never delays or fails the job.
+  const leaks = leaksOf(request.input);
+  const streamed = await streamToFile({ ...request, probed, format }, environment.models, clock);
+  const { sampleRateHz, channels } = probed.facts;
+  const { playback, warnings, ...measured } = streamed;
+  const outputRateHz = storedRateHz(format, sampleRateHz);
+  const seconds = streamed.sampleFrames / sampleRateHz;
+  const report: FileReport = {
+    input: request.input,
+    output: request.output,
+    status: 'done',
+    ...known,
+    ...measured,
+    sampleRateHz: outputRateHz,
+    channels,
+    sampleFrames: storedSampleFrames(format, sampleRateHz, streamed.sampleFrames),
+    seconds,
+    outputFormat: format,
+    removed: await leaks,
+    warnings: [...notes, ...warnings],
+    busySeconds: clock.toRecord(),
+    realTimeFactor: seconds / ((performance.now() - startedMs) / 1000),
+  };
+  return { report, playback };
+}
+
+async function leaksOf(path: string): Promise<Leak[]> {
+  const { leaks } = await inspectFile(path);
+  return leaks;
+}

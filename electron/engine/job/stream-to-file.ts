@@ -1,0 +1,186 @@
+import { AppError } from '../../contract/app-error.js';
+import type { Finding } from '../../contract/audio-format.js';
+import type { Playback } from '../../contract/media.js';
+import type { FileReport } from '../../contract/report.js';
+import { frameCount, type Planar, type PlanarSamples } from '../dsp/planar.js';
+import type { AudioWriter } from '../io/audio-writer.js';
+import { openWriter } from '../io/open-writer.js';
+import type { ConcreteFormat } from '../io/output-format.js';
+import { openReader, type FileReader } from '../io/reading/open-reader.js';
+import { exactPrecision, type ProbedInput } from '../io/reading/probe.js';
+import type { ModelHost } from '../models/model-host.js';
+import { activeStages, openChain } from '../processors/chain.js';
+import type { Processor } from '../processors/processor.js';
+import { decodedBlocks, processedBlocks, type StreamWatch } from './block-stream.js';
+import type { BusyClock } from './busy-clock.js';
+import { LevelTaps } from './level-taps.js';
+import { ProgressMeter } from './progress-meter.js';
+import { ResultPlayback } from './result-playback.js';
+import type { JobRequest } from './run-job.js';
+import { timedModels } from './timed-models.js';
+
+/** A job whose input was probed and whose output format is settled. */
+export interface StreamRequest extends JobRequest {
+  readonly probed: ProbedInput;
+  readonly format: ConcreteFormat;
+}
+
+/** What was streamed, as the report will say it. */
+export interface Streamed extends Pick<
+  FileReport,
+  'stages' | 'loudness' | 'clippedSamples' | 'proof' | 'outputSha256'
+> {
+  /** decoded, processed and given to the writer: the same count */
+  readonly sampleFrames: number;
+  readonly warnings: Finding[];
+  readonly playback: Playback | null;
+}
+
+/** Everything a running job has open; closed together. */
+interface OpenJob {
+  readonly reader: FileReader<PlanarSamples>;
+  readonly processors: readonly Processor[];
+  readonly writer: AudioWriter;
+  readonly playback: ResultPlayback;
+}
+
+/**
+ * Streams one recording through its chain into a new, proven file. Decoder, chain, model and encoder work at the same time,
+ * a few blocks apart, so memory does not depend on length.
+ * @throws AppError of whatever failed; nothing is then left behind
+ */
+export async function streamToFile(
+  request: StreamRequest,
+  models: ModelHost,
+  clock: BusyClock,
+): Promise<Streamed> {
+  const { settings, signal, probed } = request;
+  const { sampleRateHz, channels } = probed.facts;
+  const context = { models: timedModels(models, clock), signal };
+  const stages = activeStages(settings.chain);
+  const processors = await openChain({ sampleRateHz, channels }, settings.chain, context);
+  const taps = new LevelTaps(sampleRateHz, channels, processors.length > 0);
+  let job: OpenJob | null = null;
+  try {
+    job = await openJob(request, processors);
+    const sampleFrames = await pump(job, taps, request, { clock, signal });
+    const { writer } = job;
+    const { proof, sha256 } = await clock.time('prove', () => writer.finish());
+    const playback = await job.playback.finish();
+    return {
+      sampleFrames,
+      stages: processors.map(({ model }, index) => ({
+        stage: stages[index]?.stage ?? '',
+        model: model?.id ?? null,
+        level: model?.level ?? null,
+        sha256: model?.sha256 ?? null,
+        strength: stages[index]?.settings.strength ?? 0,
+      })),
+      loudness: taps.report(),
+      clippedSamples: writer.clippedSamples,
+      proof,
+      outputSha256: sha256,
+      warnings: [...job.reader.findings, ...job.playback.findings],
+      playback,
+    };
+  } finally {
+    job?.reader.close();
+    for (const processor of processors) processor.close();
+    // Both do nothing after a good end.
+    await job?.writer.abort();
+    await job?.playback.abort();
+  }
+}
+
+async function openJob(request: StreamRequest, processors: readonly Processor[]): Promise<OpenJob> {
+  const { probed, format, signal } = request;
+  const changes = processors.length > 0;
+  const floats = format === 'wav32f' || format === 'wav64f';
+  const reader = await openReader(probed, {
+    // Stages compute in float32; without one, every sample must arrive exactly.
+    precision: changes ? 'float32' : exactPrecision(probed.facts),
+    // Stages and integer formats need numbers; a float file passes through as it is.
+    replaceNonFinite: changes || !floats,
+    signal,
+  });
+  const expectedSampleFrames = reader.estimatedSampleFrames;
+  const { sampleRateHz, channels } = probed.facts;
+  const stream = { sampleRateHz, channels };
+  const playback = await ResultPlayback.open(request.cacheFolder, { ...stream, expectedSampleFrames });
+  try {
+    const writer = await openWriter({
+      path: request.output,
+      overwrite: request.overwrite,
+      format,
+      stream,
+      expectedSampleFrames,
+      dither: changes,
+      signal,
+    });
+    return { reader, processors, writer, playback };
+  } catch (error) {
+    await playback.abort();
+    throw error;
+  }
+}
+
+/** @returns sample frames that went in and came out */
+async function pump(
+  job: OpenJob,
+  taps: LevelTaps,
+  request: StreamRequest,
+  watch: StreamWatch,
+): Promise<number> {
+  const { clock } = watch;
+  const { sampleRateHz } = job.reader.facts;
+  const meter = new ProgressMeter(
+    'process',
+    sampleRateHz,
+    job.reader.estimatedSampleFrames,
+    request.onProgress,
+  );
+  let decodedFrames = 0;
+  let writtenFrames = 0;
+  const raw = tapped(decodedBlocks(job.reader, watch), (block) => {
+    decodedFrames += frameCount(block);
+    clock.timeNow('measure', () => taps.pushRaw(block));
+  });
+  for await (const block of throughChain(raw, job.processors, watch)) {
+    clock.timeNow('measure', () => taps.pushResult(block));
+    await clock.time('write', () => Promise.all([job.writer.write(block), job.playback.write(block)]));
+    writtenFrames += frameCount(block);
+    meter.advance(frameCount(block));
+  }
+  if (decodedFrames !== writtenFrames) {
+    const message = `Expected ${decodedFrames} sample frames in the result, found ${writtenFrames}. Please report this.`;
+    throw new AppError('INTERNAL', message);
+  }
+  request.onProgress({
+    phase: 'prove',
+    fraction: null,
+    processedSeconds: writtenFrames / sampleRateHz,
+    etaSeconds: null,
+    realTimeFactor: null,
+  });
+  return writtenFrames;
+}
+
+async function* tapped<Block extends PlanarSamples>(
+  blocks: AsyncIterable<Block>,
+  look: (block: Block) => void,
+): AsyncGenerator<Block, void> {
+  for await (const block of blocks) {
+    look(block);
+    yield block;
+  }
+}
+
+function throughChain(
+  blocks: AsyncIterable<PlanarSamples>,
+  processors: readonly Processor[],
+  watch: StreamWatch,
+): AsyncIterable<PlanarSamples> {
+  if (processors.length === 0) return blocks;
+  // With a stage the reader was opened for float32.
+  return processedBlocks(blocks as AsyncIterable<Planar>, processors, watch);
+}

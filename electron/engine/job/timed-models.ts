@@ -1,0 +1,23 @@
+import type { ModelHost } from '../models/model-host.js';
+import type { BusyClock } from './busy-clock.js';
+
+/** @returns `models`, with the time in which a run is in flight counted as `model` */
+export function timedModels(models: ModelHost, clock: BusyClock): ModelHost {
+  return {
+    list: () => models.list(),
+    find: (stage, level) => models.find(stage, level),
+    open: async (id, level) => {
+      const session = await models.open(id, level);
+      return {
+        manifest: session.manifest,
+        level: session.level,
+        sha256: session.sha256,
+        run: (inputs) => clock.time('model', () => session.run(inputs)),
+        release: () => {
+          session.release();
+        },
+      };
+    },
+    close: () => models.close(),
+  };
+}

@@ -1,0 +1,96 @@
+import { AppError } from '../../contract/app-error.js';
+import type { Handlers } from '../../contract/channel.js';
+import type { EngineContract } from '../../contract/engine-contract.js';
+import type { FileReport } from '../../contract/report.js';
+import { inspectFile } from '../job/tmp-inspect.js';
+import { expandInputs } from '../job/expand-inputs.js';
+import { modelList } from '../job/model-list.js';
+import type { NameMapping } from '../job/name-mapping.js';
+import { planOutputs } from '../job/plan.js';
+import { prepareInput } from '../job/prepare.js';
+import type { ProgressListener } from '../job/progress-meter.js';
+import { writeShareableReport } from '../job/report-files.js';
+import { runJob } from '../job/run-job.js';
+import type { ModelHost } from '../models/model-host.js';
+import { checkChain } from '../processors/chain.js';
+import type { PostEvent } from './serve-engine.js';
+import type { TaskSet } from './task-set.js';
+import { throttled } from './throttle.js';
+
+/** What the handlers work with. */
+export interface EngineServices {
+  readonly models: ModelHost;
+  readonly tasks: TaskSet;
+  /** which neutral name belongs to whom, for this session */
+  readonly names: NameMapping;
+  readonly post: PostEvent;
+}
+
+/** @returns the answers to the whole engine contract */
+export function engineHandlers({ models, tasks, names, post }: EngineServices): Handlers<EngineContract> {
+  const progressOf = (taskId: string): ProgressListener =>
+    throttled((progress) => {
+      post('task:progress', { taskId, progress });
+    });
+  return {
+    'inputs:expand': async ({ paths }) => {
+      const inputs = await expandInputs(paths);
+      return {
+        files: inputs.filter(({ error }) => error === null).map(({ path }) => path),
+        rejected: inputs.flatMap(({ path, error }) =>
+          error === null ? [] : [{ path, error: error.toData() }],
+        ),
+      };
+    },
+    'input:inspect': ({ path }) => inspectFile(path),
+    'input:prepare': ({ taskId, path, cacheFolder }) =>
+      tasks.run(taskId, (signal) =>
+        prepareInput({ path, cacheFolder, signal, onProgress: progressOf(taskId) }),
+      ),
+    'outputs:plan': async ({ reserved, ...request }) => {
+      const plans = await planOutputs({ ...request, reserved: reserved ?? [] });
+      return {
+        outputs: plans.map(({ input, output, error }) => ({
+          input,
+          output,
+          ...(error === null ? {} : { error: error.toData() }),
+        })),
+      };
+    },
+    'job:run': ({ taskId, ...request }) =>
+      tasks.run(taskId, async (signal) => {
+        const result = await runJob({ ...request, signal, onProgress: progressOf(taskId) }, { models });
+        return request.settings.export.names === 'neutral'
+          ? { ...result, report: await noteName(result.report, names) }
+          : result;
+      }),
+    'report:share': async ({ folder, files }) => ({
+      path: await writeShareableReport(folder, files, false),
+    }),
+    'task:cancel': ({ taskId }) => {
+      tasks.cancel(taskId);
+      return Promise.resolve({});
+    },
+    'models:list': () => Promise.resolve(modelList(models)),
+    'chain:check': ({ chain }) => {
+      checkChain(chain, models);
+      return Promise.resolve({});
+    },
+  };
+}
+
+/** The exported file is there whatever becomes of the note; its owner must know when there is none. */
+async function noteName(report: FileReport, names: NameMapping): Promise<FileReport> {
+  if (report.status !== 'done' || report.output === null) return report;
+  try {
+    await names.add(report.input, report.output);
+    return report;
+  } catch (error) {
+    const { message } = AppError.from(error);
+    const finding = {
+      code: 'NAME_NOT_NOTED',
+      message: `Which result belongs to this recording could not be noted. ${message}`,
+    };
+    return { ...report, warnings: [...(report.warnings ?? []), finding] };
+  }
+}
