@@ -58,6 +58,8 @@ export default typescript.config(
       '@typescript-eslint/require-await': 'off',
       // Indexing typed arrays in a loop whose bounds are known is what a signal processor does all day.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/prefer-for-of': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },

@@ -10,6 +10,9 @@ import { innerEnvironment } from '../process/environment.mjs';
 /** Far above the slowest step: a suite that hangs must not hang the machine that waits for it. */
 const limitSeconds = 1500;
 
+/** What is captured is read in a log. */
+const plainText = { NO_COLOR: '1', FORCE_COLOR: undefined };
+
 /**
  * Runs one step with what it needs around it.
  * @param {TestStep} step
@@ -30,7 +33,7 @@ export async function runStep(step, { extraArguments, live, detail }) {
       [...step.args, ...(step.takesArguments ? extraArguments : [])],
       {
         cwd: step.cwd ?? root,
-        env: innerEnvironment({ ...display?.environment, FORCE_COLOR: live ? undefined : '0' }),
+        env: innerEnvironment({ ...display?.environment, ...(!live && plainText) }),
         show: live ? 'everything' : 'nothing',
         timeLimitSeconds: limitSeconds,
         onOutput: (text) => detail(lastLine(text)),
