@@ -61,9 +61,12 @@ if (app.requestSingleInstanceLock({ paths: named })) {
 async function start(paths: ReturnType<typeof locatePaths>, log: (message: string) => void): Promise<void> {
   await app.whenReady();
   log(`Sotto ${app.getVersion()} starts`);
-  const ownSession = session.defaultSession;
-  denyPermissions(ownSession);
-  await guardNetwork(ownSession, { devTools, log });
+  // Without "persist:" the session lives in memory: what the window fetches never lands in a cache on the disk.
+  const ownSession = session.fromPartition('studio');
+  for (const each of [ownSession, session.defaultSession]) {
+    denyPermissions(each);
+    await guardNetwork(each, { devTools, log });
+  }
   try {
     studio = await openStudio({
       paths,

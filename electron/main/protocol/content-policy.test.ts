@@ -4,7 +4,7 @@ import { contentPolicy, newNonce, withNonce } from './content-policy.js';
 describe('content policy', () => {
   it('allows neither text as code nor inline scripts nor foreign hosts', () => {
     const policy = contentPolicy('abc');
-    expect(policy).not.toContain("'unsafe-eval'");
+    expect(policy).not.toContain('unsafe-eval');
     expect(policy).not.toContain("'unsafe-inline'");
     expect(policy).not.toMatch(/https?:/);
     expect(policy).toContain("default-src 'none'");
@@ -20,13 +20,9 @@ describe('content policy', () => {
     for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{22}$/);
   });
 
-  it('puts the nonce first in the head of the page', () => {
-    expect(withNonce('<html><head lang="en"><title>x</title></head></html>', 'n1')).toBe(
-      '<html><head lang="en"><meta name="csp-nonce" content="n1"><title>x</title></head></html>',
+  it('reaches the page where it waits for it', () => {
+    expect(withNonce('<meta name="csp-nonce" content="__CSP_NONCE__"><p>text</p>', 'n1')).toBe(
+      '<meta name="csp-nonce" content="n1"><p>text</p>',
     );
-  });
-
-  it('is not fooled by a header element', () => {
-    expect(withNonce('<header></header>', 'n1')).toBe('<header></header>');
   });
 });

@@ -6,14 +6,13 @@ export function newNonce(): string {
 }
 
 /**
- * Content policy of the window: the app's own files and nothing else. Scripts compile WebAssembly (SIMD in the player) but never text;
- * a style element needs this response's nonce.
+ * Content policy of the window: the app's own files and nothing else. A style element needs this response's nonce.
  * @param nonce  from {@link newNonce}
  */
 export function contentPolicy(nonce: string): string {
   return [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -40,11 +39,13 @@ export const isolationHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 
+/** Stands for the nonce in the built page, where the browser would hide an attribute of a style from scripts. */
+const placeholder = '__CSP_NONCE__';
+
 /**
- * Hands the nonce to the page, where the browser would hide it from scripts as an attribute of a style.
- * @param html   a page with a `<head>`
- * @returns the page with `<meta name="csp-nonce" content="...">` as the first element of its head
+ * Hands the nonce to the page.
+ * @param html  a page with `<meta name="csp-nonce" content="__CSP_NONCE__">`
  */
 export function withNonce(html: string, nonce: string): string {
-  return html.replace(/<head(\s[^>]*)?>/i, (head) => `${head}<meta name="csp-nonce" content="${nonce}">`);
+  return html.replaceAll(placeholder, nonce);
 }
