@@ -106,9 +106,9 @@ export async function runTool(
   options: RunOptions,
 ): Promise<ToolOutput> {
   const running = await spawnTool(tool, toolArguments, { signal: options.signal });
-  let timedOut = false;
+  const time = { over: false };
   const timer = setTimeout(() => {
-    timedOut = true;
+    time.over = true;
     running.kill();
   }, options.timeoutSeconds * 1000);
   try {
@@ -128,7 +128,7 @@ export async function runTool(
     return { exit: await running.exit, stdout: Buffer.concat(parts), errorText: running.errorText() };
   } catch (error) {
     throwIfCancelled(options.signal);
-    if (!timedOut) throw error;
+    if (!time.over) throw error;
     throw new AppError(
       'TOOL_FAILED',
       `Expected ${tool} to answer within ${options.timeoutSeconds} seconds, found that it did not. ` +
@@ -213,7 +213,7 @@ class RunningTool implements ToolProcess {
     return new AppError(
       'TOOL_FAILED',
       `Expected ${this.#tool} to finish, found that ${what} (${exit.signalName ?? `status ${exit.code}`})` +
-        `${words === '' ? '.' : `: ${words.slice(-500)}`}`,
+        (words === '' ? '.' : `: ${words.slice(-500)}`),
       { tool: this.#tool, exitCode: exit.code, signal: exit.signalName, stderr: words },
     );
   }
@@ -242,6 +242,7 @@ function started(child: ChildProcess, tool: ToolName): Promise<void> {
 function toolEnvironment(): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C' };
   // These make ffmpeg write logs with the recording's path, or read presets.
-  for (const name of ['FFREPORT', 'FFMPEG_DATADIR', 'AV_LOG_FORCE_COLOR']) delete environment[name];
+  for (const name of ['FFREPORT', 'FFMPEG_DATADIR', 'AV_LOG_FORCE_COLOR'])
+    Reflect.deleteProperty(environment, name);
   return environment;
 }

@@ -108,15 +108,15 @@ function deinterleave(
   // Stereo is nearly every recording, and one pass over two channels halves the memory traffic.
   if (into.length === 2) {
     for (let i = 0, at = fromFrame * 2; i < count; i++, at += 2) {
-      first[intoFrame + i] = from[at] as number;
-      second[intoFrame + i] = from[at + 1] as number;
+      first[intoFrame + i] = from[at]!;
+      second[intoFrame + i] = from[at + 1]!;
     }
     return;
   }
   for (let channel = 0; channel < into.length; channel++) {
-    const samples = into[channel] as Float32Array | Float64Array;
+    const samples = into[channel]!;
     for (let i = 0, at = fromFrame * into.length + channel; i < count; i++, at += into.length) {
-      samples[intoFrame + i] = from[at] as number;
+      samples[intoFrame + i] = from[at]!;
     }
   }
 }

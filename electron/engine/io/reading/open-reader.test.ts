@@ -37,7 +37,7 @@ async function decode(path: string, options?: Partial<OpenOptions>, blockFrames 
   for (const block of blocks) {
     expect(block).toHaveLength(channels);
     for (let frame = 0; frame < frameCount(block); frame++) {
-      for (const channel of block) samples[at++] = channel[frame] as number;
+      for (const channel of block) samples[at++] = channel[frame]!;
     }
   }
   return { reader, samples, blockSizes: blocks.map(frameCount) };

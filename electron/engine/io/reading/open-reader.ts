@@ -32,10 +32,7 @@ export interface FileReader<Block extends PlanarSamples = Planar> extends AudioR
  * @returns a reader; the caller closes it
  * @throws AppError as `probe` does
  */
-export function openReader(
-  input: string | ProbedInput,
-  options: OpenOptions<'float32'>,
-): Promise<FileReader<Planar>>;
+export function openReader(input: string | ProbedInput, options: OpenOptions<'float32'>): Promise<FileReader>;
 export function openReader(
   input: string | ProbedInput,
   options: OpenOptions<'float64'>,
@@ -91,6 +88,8 @@ class FfmpegReader<P extends Precision> implements FileReader<PlanarOf<P>> {
     if (this.#started) throw new AppError('INTERNAL', 'A reader gives its blocks once; open another one.');
     this.#started = true;
     this.#throwIfStopped();
+    // ffmpeg would take whatever follows an empty WAV data chunk for sound.
+    if (this.facts.container === 'wav' && this.facts.declaredSampleFrames === 0) throw this.#noSamples();
     const decoder = await spawnTool('ffmpeg', decoderArguments(this.#probed, this.#options.precision), {
       signal: this.#options.signal,
     });
@@ -182,6 +181,11 @@ class FfmpegReader<P extends Precision> implements FileReader<PlanarOf<P>> {
           'Copy it again from where it was recorded.',
       );
     }
+    return this.#noSamples();
+  }
+
+  #noSamples(): AppError {
+    const name = basename(this.#probed.path);
     return new AppError(
       'INPUT_NO_SAMPLES',
       `Expected sound in "${name}", found a valid file without a single sample. Check that recording had begun.`,

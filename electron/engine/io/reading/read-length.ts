@@ -1,6 +1,7 @@
 import type { Finding } from '../../../contract/audio-format.js';
 import type { ProbedStream } from './ffprobe-answer.js';
 import type { FileBytes } from './file-bytes.js';
+import { readMp4SampleFrames } from './mp4-length.js';
 import { readMp3FirstFrame } from './mp3-first-frame.js';
 import { readWavExtent } from './wav-extent.js';
 
@@ -34,6 +35,10 @@ export async function readLength(
   if (input.container === 'mp3') {
     const first = await readMp3FirstFrame(bytes);
     return { ...unknown, declaredSampleFrames: first?.sampleFrames ?? null };
+  }
+  if (input.container === 'mov') {
+    const frames = await readMp4SampleFrames(bytes, input.sampleRateHz);
+    if (frames !== null) return { ...unknown, declaredSampleFrames: frames };
   }
   if (!countingContainers.has(input.container)) return unknown;
   const frames = framesOf(input.stream, input.sampleRateHz);

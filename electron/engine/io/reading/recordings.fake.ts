@@ -43,7 +43,7 @@ export function packSamples(values: ArrayLike<number>, sample: WavSample): Buffe
   const size = sampleBytes[sample];
   const bytes = Buffer.alloc(values.length * size);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     if (sample === 'u8') bytes.writeUInt8(value + 128, i);
     else if (sample === 'f32') bytes.writeFloatLE(value, i * 4);
     else if (sample === 'f64') bytes.writeDoubleLE(value, i * 8);
@@ -155,8 +155,8 @@ export async function writeNoise(
   for (let i = 0; i < values.length; i++) {
     const channel = i % options.channels;
     // One pole low-pass: codecs drop the top of the band, and the lag must still be found.
-    state[channel] = 0.9 * (state[channel] as number) + 0.1 * (next() * 2 - 1);
-    values[i] = Math.round((state[channel] as number) * 30000);
+    state[channel] = 0.9 * state[channel]! + 0.1 * (next() * 2 - 1);
+    values[i] = Math.round(state[channel] * 30000);
   }
   const { channels, sampleRateHz } = options;
   await writeFile(path, wavFile({ sample: 's16', channels, sampleRateHz, data: packSamples(values, 's16') }));

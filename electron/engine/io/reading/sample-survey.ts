@@ -82,7 +82,9 @@ export class SampleSurvey {
   #countClipped(samples: Float32Array | Float64Array, channel: number): void {
     const level = this.#clipLevel;
     let run = this.#runs[channel] ?? 0;
-    for (const value of samples) {
+
+    for (let i = 0; i < samples.length; i++) {
+      const value = samples[i]!;
       const side = value >= level ? 1 : value <= -level ? -1 : 0;
       if (side === 0 || !Number.isFinite(value)) {
         run = 0;
@@ -106,18 +108,20 @@ function peakOf32(samples: Float32Array): number {
   // Without the sign bit, the bit patterns of floats order like their magnitudes, NaN above all: one integer comparison each.
   const patterns = new Int32Array(samples.buffer, samples.byteOffset, samples.length);
   let largest = 0;
+
   for (let i = 0; i < patterns.length; i++) {
-    const pattern = (patterns[i] as number) & 0x7fffffff;
+    const pattern = patterns[i]! & 0x7fffffff;
     if (pattern > largest) largest = pattern;
   }
-  return new Float32Array(Int32Array.of(largest).buffer)[0] as number;
+  return new Float32Array(Int32Array.of(largest).buffer)[0]!;
 }
 
 function peakOf64(samples: Float64Array): number {
   let largest = 0;
   let spoilt = 0;
+
   for (let i = 0; i < samples.length; i++) {
-    const value = samples[i] as number;
+    const value = samples[i]!;
     const magnitude = value < 0 ? -value : value;
     if (magnitude > largest) largest = magnitude;
     spoilt += value * 0; // stays 0 for numbers, becomes NaN for everything else

@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openReader } from './open-reader.js';
+import { ffmpeg, writeNoise } from './recordings.fake.js';
+
+const sampleRateHz = 48000;
+const frames = 144_321; // no multiple of any codec's packet
+let folder = '';
+let source: Int32Array;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sotto-lossy-'));
+  source = await writeNoise(join(folder, 'source.wav'), {
+    seconds: frames / sampleRateHz,
+    channels: 2,
+    sampleRateHz,
+  });
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function encodeAndRead(
+  name: string,
+  encoder: readonly string[],
+): Promise<{ left: Float32Array; codes: string[] }> {
+  const path = join(folder, name);
+  await ffmpeg(['-i', join(folder, 'source.wav'), ...encoder, `file:${path}`]);
+  const reader = await openReader(path, { precision: 'float32' });
+  const parts: Float32Array[] = [];
+  for await (const [left] of reader.blocks(9999)) if (left !== undefined) parts.push(left);
+  const left = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    left.set(part, at);
+    at += part.length;
+  }
+  return { left, codes: reader.findings.map((finding) => finding.code) };
+}
+
+/** @returns by how many samples `decoded` comes later than the source, where their correlation is largest, and that correlation */
+function lagOf(decoded: Float32Array): { lag: number; correlation: number } {
+  const start = 50_000;
+  const length = 20_000;
+  let best = { lag: Number.NaN, correlation: -1 };
+  for (let lag = -3000; lag <= 3000; lag++) {
+    let cross = 0;
+    let a = 0;
+    let b = 0;
+    for (let n = start; n < start + length; n += 3) {
+      const original = (source[n * 2] as number) / 32768;
+      const value = decoded[n + lag] ?? 0;
+      cross += original * value;
+      a += original * original;
+      b += value * value;
+    }
+    const correlation = cross / Math.sqrt(a * b);
+    if (correlation > best.correlation) best = { lag, correlation };
+  }
+  return best;
+}
+
+describe('lossy recordings have the exact length and stand at the exact place', () => {
+  const lossy: [name: string, encoder: string[]][] = [
+    ['lame.mp3', ['-c:a', 'libmp3lame', '-b:a', '192k']],
+    ['variable.mp3', ['-c:a', 'libmp3lame', '-q:a', '2']],
+    [
+      'tagged.mp3',
+      ['-c:a', 'libmp3lame', '-metadata', 'title=a title', '-id3v2_version', '3', '-write_id3v1', '1'],
+    ],
+    ['aac.m4a', ['-c:a', 'aac', '-b:a', '192k']],
+    ['faststart.mp4', ['-c:a', 'aac', '-b:a', '192k', '-movflags', '+faststart']],
+    ['aac.mov', ['-c:a', 'aac', '-b:a', '192k']],
+    ['vorbis.ogg', ['-c:a', 'libvorbis', '-q:a', '5']],
+    ['opus.opus', ['-c:a', 'libopus', '-b:a', '192k']],
+    ['opus.webm', ['-c:a', 'libopus', '-b:a', '192k']],
+    ['vorbis.mkv', ['-c:a', 'libvorbis', '-q:a', '5']],
+    ['mp3.mp4', ['-c:a', 'libmp3lame', '-b:a', '192k']],
+  ];
+  // Matroska counts milliseconds, as do MP4's edit lists around MP3: start and end are known to within one each.
+  const millisecond = sampleRateHz / 1000;
+  for (const [name, encoder] of lossy) {
+    it(name, async () => {
+      const { left, codes } = await encodeAndRead(name, encoder);
+      if (/mkv|webm|mp3\.mp4/.test(name)) {
+        expect(Math.abs(left.length - frames)).toBeLessThanOrEqual(2 * millisecond);
+      } else {
+        expect(left.length).toBe(frames);
+      }
+      const { lag, correlation } = lagOf(left);
+      expect(lag).toBe(0);
+      expect(correlation).toBeGreaterThan(0.95);
+      expect(codes).toEqual([]);
+    });
+  }
+
+  it('a fragmented MP4, whose length is only an estimate, loses nothing', async () => {
+    const encoder = ['-c:a', 'aac', '-movflags', 'frag_keyframe+empty_moov', '-f', 'mp4'];
+    const { left, codes } = await encodeAndRead('fragments.mp4', encoder);
+    expect(left.length).toBeGreaterThanOrEqual(frames);
+    expect(codes).toEqual([]);
+  });
+
+  it('an MP3 without a length in it is read whole', async () => {
+    const { left, codes } = await encodeAndRead('plain.mp3', ['-c:a', 'libmp3lame', '-write_xing', '0']);
+    expect(left.length).toBeGreaterThanOrEqual(frames);
+    expect(codes).toEqual([]);
+  });
+});
