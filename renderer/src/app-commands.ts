@@ -1,0 +1,112 @@
+import type { CommandActions } from './keyboard/bind-commands.js';
+import { focusPane } from './keyboard/panes.js';
+import type { Studio } from './state/studio.svelte.js';
+
+const coarseSeconds = 1;
+const fineSeconds = 0.01;
+
+/** What every command does in one studio. */
+export function commandActions(studio: Studio): CommandActions {
+  const { player, queue, viewport } = studio;
+  const rate = () => player.loaded?.sampleRateHz ?? 1;
+  const positionSeconds = () => player.position / rate();
+  return {
+    'play-stop': () => void player.toggle(),
+    'go-start': () => {
+      player.seek(0);
+      viewport.follow(0);
+    },
+    'shuttle-back': () => void player.shuttle(-1),
+    'shuttle-stop': () => {
+      player.stop();
+    },
+    'shuttle-forward': () => void player.shuttle(1),
+    'seek-back': () => {
+      seekAndShow(-coarseSeconds);
+    },
+    'seek-forward': () => {
+      seekAndShow(coarseSeconds);
+    },
+    'seek-back-fine': () => {
+      seekAndShow(-fineSeconds);
+    },
+    'seek-forward-fine': () => {
+      seekAndShow(fineSeconds);
+    },
+    loop: () => {
+      player.setLoop(!player.loop);
+    },
+    'hear-raw': () => {
+      player.setSide('raw');
+    },
+    'hear-result': () => {
+      if (!player.hasResult) return false;
+      player.setSide('result');
+      return true;
+    },
+    'toggle-version': () => {
+      if (!player.hasResult || !mayTabSwitchVersion(document.activeElement)) return false;
+      player.toggleSide();
+      return true;
+    },
+    'select-start': () => {
+      player.selectEdge('start');
+    },
+    'select-end': () => {
+      player.selectEdge('end');
+    },
+    'go-selection-start': () => {
+      goTo(player.selection?.start);
+    },
+    'go-selection-end': () => {
+      goTo(player.selection?.end);
+    },
+    'select-none': () => {
+      player.select(null);
+    },
+    'zoom-in': () => {
+      viewport.zoomIn(positionSeconds());
+    },
+    'zoom-normal': () => {
+      viewport.zoomNormal();
+    },
+    'zoom-out': () => {
+      viewport.zoomOut(positionSeconds());
+    },
+    'zoom-selection': () => {
+      const { selection } = player;
+      if (selection) viewport.zoomTo(selection.start / rate(), selection.end / rate());
+    },
+    'process-selected': () => {
+      if (queue.selected) void studio.process(queue.selected.id);
+    },
+    'process-all': () => void studio.processAll(),
+    cancel: () => void queue.cancelAll(),
+    'open-files': () => void queue.choose('files'),
+    'open-folder': () => void queue.choose('folder'),
+    'next-pane': () => focusPane(1),
+    'previous-pane': () => focusPane(-1),
+    'show-shortcuts': () => {
+      studio.showShortcuts(true);
+    },
+  };
+
+  function seekAndShow(seconds: number): void {
+    player.seekBy(seconds);
+    viewport.follow(positionSeconds());
+  }
+
+  function goTo(frame: number | undefined): void {
+    if (frame === undefined) return;
+    player.seek(frame);
+    viewport.follow(frame / rate());
+  }
+}
+
+/**
+ * Tab switches versions only where nothing else can be focused by it in a useful way: on the page itself and on the waveforms.
+ * Everywhere else it moves the focus as usual; F6 and Shift+Tab lead out of the waveforms, so nobody is caught.
+ */
+export function mayTabSwitchVersion(focused: Element | null): boolean {
+  return focused === null || focused === document.body || focused.hasAttribute('data-commands');
+}

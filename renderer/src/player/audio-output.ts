@@ -1,0 +1,123 @@
+import { AppError } from '../../../electron/contract/app-error.js';
+import { ControlBlock, createPlayerMemory } from './control-block.js';
+import type { FeedFailed, OpenFeed } from './feeder-worker.js';
+import { mixerProcessorName } from './mixer-options.js';
+import type { MixerOptions } from './mixer-options.js';
+import feederUrl from './feeder-worker.ts?worker&url';
+import mixerUrl from './mixer-worklet.ts?worker&url';
+
+/** A recording that can be heard. */
+export interface Playable {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** sample frames */
+  readonly length: number;
+  readonly rawUrl: string;
+  /** null while there is no result */
+  readonly resultUrl: string | null;
+}
+
+/** Where sound goes. The real one is {@link createAudioOutput}; tests pump the mixer themselves. */
+export interface AudioOutput {
+  /**
+   * Connects a recording; the one before is faded out and let go. Sound begins with `control.play`.
+   * @throws AppError INTERNAL when the system gives no audio output at this rate
+   */
+  open(playable: Playable): Promise<ControlBlock>;
+  /** Lets the recording go. */
+  close(): void;
+  /** Seconds between mixing a sample and hearing it, as far as the system tells. */
+  readonly latencySeconds: number;
+}
+
+/** Seconds buffered ahead; memory is this x rate x 16 bytes, whatever the length of the recording. */
+const bufferedSeconds = 2.5;
+
+/** A recording that was let go fades for 10 ms; only then are its node and context taken away. */
+const letGoMilliseconds = 120;
+
+/**
+ * Opens an audio context at the recording's own rate, so that nothing is resampled before the system's output.
+ * @param onFailure  told when a playback copy cannot be read any more
+ */
+export function createAudioOutput(onFailure: (error: AppError) => void): AudioOutput {
+  let context: AudioContext | null = null;
+  let node: AudioWorkletNode | null = null;
+  let control: ControlBlock | null = null;
+  let worker: Worker | null = null;
+
+  function letGo(): void {
+    const old = node;
+    if (control) {
+      control.play = false;
+      control.dispose();
+    }
+    setTimeout(() => old?.disconnect(), letGoMilliseconds);
+    node = null;
+    control = null;
+  }
+
+  async function contextAt(sampleRateHz: number): Promise<AudioContext> {
+    if (context?.sampleRate === sampleRateHz) return context;
+    const old = context;
+    context = null;
+    setTimeout(() => void old?.close(), letGoMilliseconds);
+    const fresh = new AudioContext({ sampleRate: sampleRateHz, latencyHint: 'interactive' });
+    await fresh.audioWorklet.addModule(mixerUrl);
+    context = fresh;
+    return fresh;
+  }
+
+  function feed(open: OpenFeed): void {
+    if (!worker) {
+      worker = new Worker(feederUrl, { type: 'module', name: 'sotto-feeder' });
+      worker.addEventListener('message', (event: MessageEvent<FeedFailed>) => {
+        onFailure(new AppError('INTERNAL', event.data.message));
+      });
+    }
+    worker.postMessage(open);
+  }
+
+  return {
+    async open(playable) {
+      letGo();
+      try {
+        const target = await contextAt(playable.sampleRateHz);
+        const memory = createPlayerMemory(Math.ceil(bufferedSeconds * playable.sampleRateHz));
+        const options: MixerOptions = {
+          memory,
+          sampleRateHz: playable.sampleRateHz,
+          length: playable.length,
+        };
+        node = new AudioWorkletNode(target, mixerProcessorName, {
+          numberOfInputs: 0,
+          numberOfOutputs: 1,
+          outputChannelCount: [2],
+          processorOptions: options,
+        });
+        node.connect(target.destination);
+        feed({ memory, channels: playable.channels, length: playable.length, rawUrl: playable.rawUrl, resultUrl: playable.resultUrl });
+        if (target.state !== 'running') await target.resume();
+        control = new ControlBlock(memory);
+        return control;
+      } catch (error) {
+        const { message } = AppError.from(error);
+        throw new AppError(
+          'INTERNAL',
+          `Expected an audio output at ${playable.sampleRateHz} Hz, found none (${message}). Check the system's sound settings.`,
+        );
+      }
+    },
+    close() {
+      letGo();
+      const old = context;
+      context = null;
+      worker?.terminate();
+      worker = null;
+      setTimeout(() => void old?.close(), letGoMilliseconds);
+    },
+    get latencySeconds() {
+      return context ? context.baseLatency + context.outputLatency : 0;
+    },
+  };
+}

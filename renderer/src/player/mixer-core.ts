@@ -1,0 +1,220 @@
+import { type ControlBlock, type MixLevels, ringStride } from './control-block.js';
+import { advance, loops } from './play-order.js';
+import type { PlayOrder } from './play-order.js';
+
+/** Seconds that a change of version, a seek, a start or a stop takes: equal-gain, 10 ms. */
+export const fadeSeconds = 0.01;
+
+/** Half of the dip at the joint of a loop, where two places of the recording meet. */
+const loopDipSeconds = 0.0025;
+
+/** Sample frames that must lie in the ring before sound begins, so that a start does not stutter. */
+const startFrames = 2048;
+
+const atRest: PlayOrder = { startFrame: 0, direction: 1, speed: 1, loopStart: 0, loopEnd: 0 };
+
+/**
+ * Turns what lies in the ring into sound. Raw and result lie in the same slot of the ring, so that both are always at the same
+ * sample frame. Holds no device: the worklet calls {@link process}, tests do too.
+ *
+ * Sound begins and ends in a fade; another place in the recording begins while the old one fades out ("tail"); what ends
+ * by itself (end of file, ring run empty) is let down from its last value. Levels glide, so that no step is ever heard.
+ */
+export class MixerCore {
+  readonly #control: ControlBlock;
+  readonly #length: number;
+  readonly #fadeFrames: number;
+  readonly #dipFrames: number;
+  readonly #step: number;
+  /** moved in place: nothing is allocated per sample on the audio thread */
+  readonly #levels: { -readonly [Level in keyof MixLevels]: MixLevels[Level] };
+  #epoch = 0;
+  #order = atRest;
+  #cursor = 0;
+  #read = 0;
+  /** 0..1, the fade of the running way */
+  #gain = 0;
+  /** the old way fading out, [frames] per ear; empty when there is none */
+  #tailLeft = new Float32Array(0);
+  #tailRight = new Float32Array(0);
+  #tailAt = 0;
+  /** last value before a sudden end, let down over the fade time */
+  #restLeft = 0;
+  #restRight = 0;
+  #restFrames = 0;
+  #left = 0;
+  #right = 0;
+
+  /**
+   * @param control       shared with window and feeder
+   * @param sampleRateHz  of the recording and of the audio context
+   * @param length        sample frames of the recording
+   */
+  constructor(control: ControlBlock, sampleRateHz: number, length: number) {
+    this.#control = control;
+    this.#length = length;
+    this.#fadeFrames = Math.max(1, Math.round(fadeSeconds * sampleRateHz));
+    this.#dipFrames = Math.max(1, Math.round(loopDipSeconds * sampleRateHz));
+    this.#step = 1 / this.#fadeFrames;
+    this.#levels = { ...control.levels };
+  }
+
+  /**
+   * Writes the next block of sound.
+   * @param left   [frames], overwritten
+   * @param right  [frames], overwritten
+   */
+  process(left: Float32Array, right: Float32Array): void {
+    const { requestEpoch } = this.#control;
+    if (requestEpoch !== this.#epoch) this.#adopt(requestEpoch);
+    const target = this.#control.levels;
+    // In silence there is nothing to glide: the first frame is heard at the levels set.
+    if (this.#gain === 0 && this.#restFrames === 0 && this.#tailAt >= this.#tailLeft.length) {
+      Object.assign(this.#levels, target);
+    }
+    const filled = this.#control.filledFor(this.#epoch);
+    const feedEnded = this.#control.feedEndedFor(this.#epoch);
+    let wanted = this.#control.play && this.#control.endedEpoch !== this.#epoch;
+    // Wait for a small lead, else a start from an almost empty ring stutters.
+    if (wanted && this.#gain === 0 && !feedEnded && filled - this.#read < this.#lead()) wanted = false;
+    let peakLeft = 0;
+    let peakRight = 0;
+    for (let i = 0; i < left.length; i++) {
+      this.#glide(target);
+      this.#renderFrame(wanted, filled);
+      left[i] = this.#left;
+      right[i] = this.#right;
+      peakLeft = Math.max(peakLeft, Math.abs(this.#left));
+      peakRight = Math.max(peakRight, Math.abs(this.#right));
+    }
+    this.#publish(filled, feedEnded);
+    this.#control.raiseMeter(peakLeft, peakRight);
+  }
+
+  #lead(): number {
+    return Math.min(startFrames * this.#order.speed, this.#control.ringFrames / 2);
+  }
+
+  /** Records what the old way would have sounded like while fading out, then lets the feeder have the ring. */
+  #adopt(epoch: number): void {
+    const order = this.#control.requestedOrder;
+    const frames = this.#fadeFrames;
+    const left = new Float32Array(frames);
+    const right = new Float32Array(frames);
+    const filled = this.#control.filledFor(this.#epoch);
+    const wasSounding = this.#gain > 0;
+    for (let i = 0; i < frames; i++) {
+      this.#renderFrame(wasSounding, filled);
+      const fade = 1 - (i + 1) / frames;
+      left[i] = this.#left * fade;
+      right[i] = this.#right * fade;
+    }
+    this.#tailLeft = left;
+    this.#tailRight = right;
+    this.#tailAt = 0;
+    this.#restFrames = 0;
+    this.#gain = 0;
+    this.#epoch = epoch;
+    this.#order = order;
+    this.#cursor = order.startFrame;
+    this.#read = 0;
+    this.#control.position = order.startFrame;
+    this.#control.adopt(epoch, order);
+  }
+
+  #publish(filled: number, feedEnded: boolean): void {
+    const control = this.#control;
+    control.readCount = this.#read;
+    const atEnd = feedEnded && filled - this.#read < this.#order.speed;
+    if (atEnd && control.play) control.endedEpoch = this.#epoch;
+    // Backward the cursor ends at -1, which is the beginning; a rest of less than one fast step is the end.
+    const finish = this.#order.direction === 1 ? this.#length : 0;
+    control.position = atEnd ? finish : Math.max(0, this.#cursor);
+    control.sounding = this.#gain > 0 || this.#tailAt < this.#tailLeft.length || this.#restFrames > 0;
+  }
+
+  #renderFrame(wanted: boolean, filled: number): void {
+    const available = filled - this.#read >= this.#order.speed;
+    let left = 0;
+    let right = 0;
+    if (available && (wanted || this.#gain > 0)) {
+      // The very first frame of a recording is its own beginning and is not faded.
+      const own = this.#read === 0 && this.#cursor === 0 && this.#order.direction === 1;
+      this.#gain = wanted ? Math.min(1, own ? 1 : this.#gain + this.#step) : Math.max(0, this.#gain - this.#step);
+      const gain = this.#gain * this.#loopGain() * this.#levels.volume;
+      this.#take();
+      left = this.#left * gain;
+      right = this.#right * gain;
+      this.#restLeft = left;
+      this.#restRight = right;
+    } else if (this.#gain > 0) {
+      this.#gain = 0;
+      this.#restFrames = this.#fadeFrames;
+      if (wanted && !this.#control.feedEndedFor(this.#epoch)) this.#control.underruns += 1;
+    }
+    if (this.#restFrames > 0 && this.#gain === 0) {
+      this.#restFrames -= 1;
+      left += this.#restLeft * (this.#restFrames / this.#fadeFrames);
+      right += this.#restRight * (this.#restFrames / this.#fadeFrames);
+    }
+    if (this.#tailAt < this.#tailLeft.length) {
+      left += this.#tailLeft[this.#tailAt] ?? 0;
+      right += this.#tailRight[this.#tailAt] ?? 0;
+      this.#tailAt += 1;
+    }
+    this.#left = left;
+    this.#right = right;
+  }
+
+  /** Takes one frame of sound from the ring: at shuttle speed the mean of several, which is a crude low-pass. */
+  #take(): void {
+    const { ring, ringFrames } = this.#control;
+    const { speed } = this.#order;
+    let left = 0;
+    let right = 0;
+    for (let i = 0; i < speed; i++) {
+      const slot = ((this.#read + i) % ringFrames) * ringStride;
+      left += this.#mix(ring[slot] ?? 0, ring[slot + 2] ?? 0);
+      right += this.#mix(ring[slot + 1] ?? 0, ring[slot + 3] ?? 0);
+      this.#cursor = advance(this.#order, this.#cursor, this.#length);
+    }
+    this.#read += speed;
+    this.#left = left / speed;
+    this.#right = right / speed;
+  }
+
+  #mix(raw: number, result: number): number {
+    const { side, strengthRatio, rawGain, resultGain } = this.#levels;
+    const a = raw * rawGain;
+    if (side === 0) return a;
+    // Dry/wet is linear, so any strength follows from two renderings; at the rendered one the result is given back bit for bit.
+    const b = (strengthRatio === 1 ? result : raw + (result - raw) * strengthRatio) * resultGain;
+    return side === 1 ? b : a + (b - a) * side;
+  }
+
+  #loopGain(): number {
+    if (!loops(this.#order, this.#cursor)) return 1;
+    const { loopStart, loopEnd } = this.#order;
+    const toEnd = (Math.min(loopEnd, this.#length) - this.#cursor) / this.#dipFrames;
+    // The first pass comes in from outside of the loop and has no joint at its start.
+    const looped = this.#read >= loopEnd - this.#order.startFrame;
+    const fromStart = looped ? (this.#cursor - loopStart) / this.#dipFrames : 1;
+    return Math.max(0, Math.min(1, toEnd, fromStart));
+  }
+
+  #glide(target: MixLevels): void {
+    const now = this.#levels;
+    const step = this.#step;
+    now.side = towards(now.side, target.side, step);
+    now.strengthRatio = towards(now.strengthRatio, target.strengthRatio, step);
+    now.rawGain = towards(now.rawGain, target.rawGain, step);
+    now.resultGain = towards(now.resultGain, target.resultGain, step);
+    now.volume = towards(now.volume, target.volume, step);
+  }
+}
+
+/** @returns `now` moved by at most `step` towards `target`, exactly `target` once it is that near */
+function towards(now: number, target: number, step: number): number {
+  const distance = target - now;
+  return Math.abs(distance) <= step ? target : now + Math.sign(distance) * step;
+}

@@ -1,0 +1,61 @@
+import type { AppErrorData } from '../../../electron/contract/app-error.js';
+import type { JobSettings } from '../../../electron/contract/job.js';
+import type { ApiClient } from '../api/client.js';
+import type { MessagesState } from './messages.svelte.js';
+
+/** Where one recording will be written, or why it cannot be. */
+export interface PlannedOutput {
+  readonly output: string | null;
+  readonly error?: AppErrorData | undefined;
+}
+
+const delayMilliseconds = 120;
+
+/** The exact output names, asked for whenever queue, settings or folder change. Nothing is written by asking. */
+export class OutputPlanState {
+  readonly #client: ApiClient;
+  readonly #messages: MessagesState;
+  #outputs = $state.raw<ReadonlyMap<string, PlannedOutput>>(new Map());
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0;
+
+  /** @param client  the way to the main process; not closed here */
+  constructor(client: ApiClient, messages: MessagesState) {
+    this.#client = client;
+    this.#messages = messages;
+  }
+
+  /** @returns the plan for a recording; undefined while it is not known */
+  of(fileId: string): PlannedOutput | undefined {
+    return this.#outputs.get(fileId);
+  }
+
+  /** Asks again in a moment; a later call replaces an earlier one. */
+  schedule(fileIds: readonly string[], settings: JobSettings): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.ask(fileIds, settings), delayMilliseconds);
+  }
+
+  /** Asks now. An answer that was overtaken by a newer question is dropped. */
+  async ask(fileIds: readonly string[], settings: JobSettings): Promise<void> {
+    const turn = ++this.#asked;
+    if (fileIds.length === 0) {
+      this.#outputs = new Map();
+      return;
+    }
+    try {
+      const { outputs } = await this.#client.request('outputs:plan', { fileIds: [...fileIds], settings });
+      if (turn !== this.#asked) return;
+      this.#outputs = new Map(
+        outputs.map((planned) => [planned.fileId, { output: planned.output, error: planned.error }]),
+      );
+    } catch (error) {
+      if (turn === this.#asked) this.#messages.tellError(error);
+    }
+  }
+
+  /** Ends the timer. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,88 @@
+import type { AppErrorData } from '../../../electron/contract/app-error.js';
+import type { AudioFacts, Finding } from '../../../electron/contract/audio-format.js';
+import type { Inspection } from '../../../electron/contract/inspection.js';
+import type { JobSettings, Progress } from '../../../electron/contract/job.js';
+import type { Playback } from '../../../electron/contract/media.js';
+import type { FileReport } from '../../../electron/contract/report.js';
+import type { QueuedFile } from '../../../electron/contract/window-contract.js';
+
+/** What a row of the queue shows. */
+export type ItemStatus =
+  'waiting' | 'preparing' | 'ready' | 'queued' | 'processing' | 'done' | 'failed' | 'cancelled';
+
+/** What the engine does for the recording right now. */
+export type Activity = 'none' | 'preparing' | 'queued' | 'processing';
+
+/** What is known once the recording was decoded for the first time. */
+export interface Prepared {
+  readonly facts: AudioFacts;
+  readonly playback: Playback;
+  readonly warnings: readonly Finding[];
+}
+
+/** A finished job, with the settings it was done with. */
+export interface Result {
+  readonly report: FileReport;
+  readonly playback: Playback | null;
+  readonly settings: JobSettings;
+  /** grows with every finished job, so that views know when to read the media again */
+  readonly version: number;
+}
+
+/** Why the last attempt did not end well, and what a retry has to repeat. */
+export interface Failure {
+  readonly during: 'prepare' | 'process';
+  readonly error: AppErrorData;
+}
+
+/** One recording in the queue. Only the queue writes to it; views read. */
+export class QueueItem {
+  readonly file: QueuedFile;
+  /** @see Activity */
+  activity = $state.raw<Activity>('none');
+  /** progress of the activity; null until the engine has reported some */
+  progress = $state.raw<Progress | null>(null);
+  /** null until decoded */
+  prepared = $state.raw<Prepared | null>(null);
+  /** what the container gives away; null until read */
+  inspection = $state.raw<Inspection | null>(null);
+  /** the newest finished job; kept while a new one runs */
+  result = $state.raw<Result | null>(null);
+  /** @see Failure */
+  failure = $state.raw<Failure | null>(null);
+  /** true after the user stopped the last attempt */
+  cancelled = $state.raw(false);
+
+  readonly #status = $derived.by((): ItemStatus => {
+    if (this.activity !== 'none') return this.activity;
+    if (this.failure) return 'failed';
+    if (this.cancelled) return 'cancelled';
+    if (this.result) return 'done';
+    return this.prepared ? 'ready' : 'waiting';
+  });
+
+  /** @param file  as the main process named it */
+  constructor(file: QueuedFile) {
+    this.file = file;
+  }
+
+  /** The window's only handle on the recording. */
+  get id(): string {
+    return this.file.fileId;
+  }
+
+  /** @see ItemStatus */
+  get status(): ItemStatus {
+    return this.#status;
+  }
+
+  /** Whether the engine works on it, or is about to. */
+  get busy(): boolean {
+    return this.activity !== 'none';
+  }
+
+  /** Whether it cannot be decoded, so that there is nothing to process. */
+  get unreadable(): boolean {
+    return this.failure?.during === 'prepare';
+  }
+}

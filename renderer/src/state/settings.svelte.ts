@@ -1,0 +1,178 @@
+import type { OutputFormat } from '../../../electron/contract/audio-format.js';
+import type { JobSettings } from '../../../electron/contract/job.js';
+import type { NamePolicy, Preset } from '../../../electron/contract/preset.js';
+import type { AppSettings } from '../../../electron/contract/window-contract.js';
+import type { ApiClient } from '../api/client.js';
+import type { MessagesState } from './messages.svelte.js';
+
+/** The folder that results go to. */
+export interface OutputFolder {
+  readonly path: string;
+  readonly exists: boolean;
+}
+
+const saveDelayMilliseconds = 400;
+
+/** Before the main process has answered: nothing runs, neutral names. */
+const emptySettings: AppSettings = {
+  schema: 'sotto.settings/1',
+  job: { chain: {}, export: { format: 'same', names: 'neutral' } },
+  volume: 0.5,
+  loudnessMatch: true,
+};
+
+/** What the user wants done, kept between starts. Every change is saved a moment later. */
+export class SettingsState {
+  readonly #client: ApiClient;
+  readonly #messages: MessagesState;
+  #settings = $state.raw<AppSettings>(emptySettings);
+  #presets = $state.raw<readonly Preset[]>([]);
+  #outputFolder = $state.raw<OutputFolder>({ path: '', exists: false });
+  /** remembered while the stage is off, so that switching it on again gives the same strength */
+  #strengthWhenOn = $state.raw(1);
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #presetId = $derived(
+    this.#presets.find((preset) => sameJob(preset, this.#settings.job))?.id ?? null,
+  );
+
+  /** @param client  the way to the main process; not closed here */
+  constructor(client: ApiClient, messages: MessagesState) {
+    this.#client = client;
+    this.#messages = messages;
+  }
+
+  /** Takes over what the main process remembered. */
+  load(settings: AppSettings, presets: readonly Preset[], outputFolder: OutputFolder): void {
+    this.#settings = settings;
+    this.#presets = presets;
+    this.#outputFolder = outputFolder;
+    const strength = settings.job.chain.enhance?.strength;
+    if (strength !== undefined && strength > 0) this.#strengthWhenOn = strength;
+  }
+
+  /** Chain and export policy for every recording. */
+  get job(): JobSettings {
+    return this.#settings.job;
+  }
+
+  /** Presets that came with the app. */
+  get presets(): readonly Preset[] {
+    return this.#presets;
+  }
+
+  /** Id of the preset the settings equal, null when they were changed by hand. */
+  get presetId(): string | null {
+    return this.#presetId;
+  }
+
+  /** Where results go. */
+  get outputFolder(): OutputFolder {
+    return this.#outputFolder;
+  }
+
+  /** Whether the enhance stage runs. */
+  get enhanceOn(): boolean {
+    return this.#settings.job.chain.enhance !== undefined;
+  }
+
+  /** 0..1; while the stage is off, the strength it would have when switched on. */
+  get enhanceStrength(): number {
+    return this.#settings.job.chain.enhance?.strength ?? this.#strengthWhenOn;
+  }
+
+  /** 0..1, position of the volume slider. */
+  get volume(): number {
+    return this.#settings.volume;
+  }
+
+  /** Whether the louder of raw and result is lowered in playback. */
+  get loudnessMatch(): boolean {
+    return this.#settings.loudnessMatch;
+  }
+
+  /** Takes over chain and export policy of a preset; unknown ids are ignored. */
+  usePreset(id: string): void {
+    const preset = this.#presets.find((candidate) => candidate.id === id);
+    if (!preset) return;
+    this.#change({ job: { chain: preset.chain, export: preset.export } });
+    if (preset.chain.enhance) this.#strengthWhenOn = preset.chain.enhance.strength;
+  }
+
+  /** Switches the enhance stage. */
+  setEnhanceOn(on: boolean): void {
+    const { enhance: _off, ...others } = this.job.chain;
+    const chain = on ? { ...others, enhance: { strength: this.#strengthWhenOn, level: this.#level } } : others;
+    this.#change({ job: { ...this.job, chain } });
+  }
+
+  /** @param strength  0..1; outside is clamped */
+  setEnhanceStrength(strength: number): void {
+    const enhance = { strength: Math.min(1, Math.max(0, strength)), level: this.#level };
+    this.#strengthWhenOn = enhance.strength;
+    this.#change({ job: { ...this.job, chain: { ...this.job.chain, enhance } } });
+  }
+
+  /** Sets the format of the exported files. */
+  setFormat(format: OutputFormat): void {
+    this.#change({ job: { ...this.job, export: { ...this.job.export, format } } });
+  }
+
+  /** Sets how the exported files are named. */
+  setNames(names: NamePolicy): void {
+    this.#change({ job: { ...this.job, export: { ...this.job.export, names } } });
+  }
+
+  /** @param volume  0..1; outside is clamped */
+  setVolume(volume: number): void {
+    this.#change({ volume: Math.min(1, Math.max(0, volume)) });
+  }
+
+  /** Switches loudness matching in playback. */
+  setLoudnessMatch(on: boolean): void {
+    this.#change({ loudnessMatch: on });
+  }
+
+  /** Lets the user choose the output folder in the system's dialog. */
+  async chooseOutputFolder(): Promise<void> {
+    try {
+      this.#outputFolder = await this.#client.request('output:choose', {});
+    } catch (error) {
+      this.#messages.tellError(error);
+    }
+  }
+
+  /** Saves at once what waits to be saved. */
+  async flush(): Promise<void> {
+    if (this.#saveTimer === undefined) return;
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    try {
+      await this.#client.request('settings:save', this.#settings);
+    } catch (error) {
+      this.#messages.tellError(error);
+    }
+  }
+
+  get #level(): string {
+    return this.job.chain.enhance?.level ?? 'fp32';
+  }
+
+  #change(part: Partial<AppSettings>): void {
+    this.#settings = { ...this.#settings, ...part };
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => void this.flush(), saveDelayMilliseconds);
+  }
+}
+
+/** @returns true when both would give the same files; strength 0 equals a stage that is off */
+export function sameJob(a: JobSettings, b: JobSettings): boolean {
+  const strengthOf = (job: JobSettings) => job.chain.enhance?.strength ?? 0;
+  const levelOf = (job: JobSettings) => (strengthOf(job) > 0 ? job.chain.enhance?.level : undefined);
+  return (
+    strengthOf(a) === strengthOf(b) &&
+    levelOf(a) === levelOf(b) &&
+    a.export.format === b.export.format &&
+    a.export.names === b.export.names
+  );
+}

@@ -1,0 +1,174 @@
+import { createContext } from 'svelte';
+import type { AppError } from '../../../electron/contract/app-error.js';
+import type { ApiClient } from '../api/client.js';
+import type { AudioOutput } from '../player/audio-output.js';
+import { words } from '../text/words.js';
+import { Viewport } from '../waveform/viewport.svelte.js';
+import { EngineState } from './engine.svelte.js';
+import { MessagesState } from './messages.svelte.js';
+import { OutputPlanState } from './output-plan.svelte.js';
+import { PlayerState } from './player.svelte.js';
+import type { Loaded } from './player.svelte.js';
+import type { QueueItem } from './queue-item.svelte.js';
+import { QueueState } from './queue.svelte.js';
+import { SettingsState } from './settings.svelte.js';
+
+/** All state of one window, and what joins its parts. Handed down by context; a test makes its own. */
+export class Studio {
+  readonly client: ApiClient;
+  readonly messages: MessagesState;
+  readonly settings: SettingsState;
+  readonly queue: QueueState;
+  readonly plan: OutputPlanState;
+  readonly player: PlayerState;
+  readonly engine: EngineState;
+  readonly viewport: Viewport;
+  #shortcutsShown = $state.raw(false);
+
+  /**
+   * @param client      the way to the main process
+   * @param makeOutput  opens the sound device; is told where to report a playback copy that cannot be read
+   */
+  constructor(client: ApiClient, makeOutput: (onFailure: (error: AppError) => void) => AudioOutput) {
+    this.client = client;
+    this.messages = new MessagesState();
+    this.settings = new SettingsState(client, this.messages);
+    this.queue = new QueueState(client, this.messages, () => this.settings.job);
+    this.plan = new OutputPlanState(client, this.messages);
+    this.player = new PlayerState(
+      makeOutput((error) => {
+        this.player.fail(error);
+      }),
+      this.settings,
+      this.messages,
+    );
+    this.engine = new EngineState(this.messages);
+    this.viewport = new Viewport();
+  }
+
+  /** Whether the list of shortcuts is open. */
+  get shortcutsShown(): boolean {
+    return this.#shortcutsShown;
+  }
+
+  /** Opens or closes the list of shortcuts. */
+  showShortcuts(shown: boolean): void {
+    this.#shortcutsShown = shown;
+  }
+
+  /** Processes and exports everything that needs it, and says how it went. */
+  async processAll(): Promise<void> {
+    const batch = [...this.queue.toProcess];
+    if (batch.length > 0) await this.#run(batch, () => this.queue.processAll());
+  }
+
+  /** Processes and exports one recording, also when it is done already, and says how it went. */
+  async process(fileId: string): Promise<void> {
+    const batch = this.queue.items.filter((item) => item.id === fileId && !item.busy);
+    if (batch.length > 0) await this.#run(batch, () => this.queue.process(fileId));
+  }
+
+  /** Writes the report that may be shared beside the results. */
+  async shareReport(): Promise<void> {
+    try {
+      const { path } = await this.client.request('report:share', {});
+      this.messages.tell('news', path === null ? words.export.reportNone : words.export.reportSaved(path));
+    } catch (error) {
+      this.messages.tellError(error);
+    }
+  }
+
+  /** Opens the output folder in the system's file manager. */
+  async revealOutput(fileId: string | null): Promise<void> {
+    try {
+      await this.client.request('output:reveal', { fileId });
+    } catch (error) {
+      this.messages.tellError(error);
+    }
+  }
+
+  /**
+   * Listens to the main process and asks for what it remembers.
+   * @returns function that ends everything the window has started
+   */
+  start(): () => void {
+    const endings = [
+      this.client.on('file:progress', ({ fileId, progress }) => {
+        this.queue.showProgress(fileId, progress);
+      }),
+      this.client.on('files:opened', (added) => {
+        this.queue.accept(added);
+      }),
+      this.client.on('engine:state', ({ state, message }) => {
+        this.engine.show(state, message);
+      }),
+      this.client.on('menu:command', ({ command }) => {
+        if (command === 'open-files') void this.queue.choose('files');
+        else if (command === 'open-folder') void this.queue.choose('folder');
+        else if (command === 'process-all') void this.processAll();
+        else this.showShortcuts(true);
+      }),
+      this.player.start(),
+      $effect.root(() => {
+        $effect(() => {
+          this.player.load(playable(this.client, this.queue.selected));
+        });
+        $effect(() => {
+          // Read here, so that a change of any of them asks for the names again.
+          void this.settings.outputFolder;
+          this.plan.schedule(
+            this.queue.toProcess.map((item) => item.id),
+            this.settings.job,
+          );
+        });
+      }),
+    ];
+    void this.#load();
+    return () => {
+      for (const end of endings) end();
+      this.plan.close();
+      this.messages.close();
+      void this.settings.flush();
+    };
+  }
+
+  async #run(batch: readonly QueueItem[], work: () => Promise<void>): Promise<void> {
+    await work();
+    const failed = batch.filter((item) => item.status === 'failed').length;
+    const done = batch.filter((item) => item.status === 'done').length;
+    if (done + failed > 0) {
+      this.messages.tell(failed > 0 ? 'warning' : 'news', words.messages.finished(done, failed));
+    }
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const state = await this.client.request('app:state', {});
+      this.settings.load(state.settings, state.presets, state.outputFolder);
+      for (const notice of state.notices ?? []) this.messages.tell('warning', notice.message);
+      this.queue.accept(state.opened);
+    } catch (error) {
+      this.messages.tellError(error);
+    }
+  }
+}
+
+/** The studio of the window that a component lives in. */
+export const [getStudio, setStudio] = createContext<Studio>();
+
+function playable(client: ApiClient, item: QueueItem | null): Loaded | null {
+  if (!item?.prepared) return null;
+  const { playback } = item.prepared;
+  const result = item.result?.playback ? item.result : null;
+  return {
+    fileId: item.id,
+    sampleRateHz: playback.sampleRateHz,
+    channels: playback.channels,
+    length: playback.sampleFrames,
+    rawUrl: client.mediaUrl(item.id, 'raw.pcm'),
+    resultUrl: result ? client.mediaUrl(item.id, 'result.pcm') : null,
+    resultVersion: result?.version ?? 0,
+    loudness: result?.report.loudness ?? null,
+    renderedStrength: result?.settings.chain.enhance?.strength ?? 0,
+  };
+}
