@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { isWindows, root } from '../paths.mjs';
 import { innerEnvironment } from './environment.mjs';
 
@@ -114,11 +115,24 @@ export function endChildrenWithParent() {
 /** Calls back once when the npm that called this script is gone. */
 export function whenParentIsGone(callback) {
   if (!process.env.npm_lifecycle_event) return;
-  const parent = process.ppid;
+  const ancestors = readAncestors();
   const watch = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (readAncestors() === ancestors) return;
     clearInterval(watch);
     callback();
   }, 500);
   watch.unref();
+}
+
+/** The parent and, where that is a shell on Linux, its parent: npm calls scripts through a shell, which may outlive it. */
+function readAncestors() {
+  const parent = process.ppid;
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    const [, name, grandparent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];
+    return /^(sh|dash|bash|ash|busybox)$/.test(name) ? `${parent} ${grandparent}` : String(parent);
+  } catch {
+    // No such file system here, or the parent just went.
+    return String(parent);
+  }
 }
