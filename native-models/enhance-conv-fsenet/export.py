@@ -1,0 +1,100 @@
+"""Exports a checkpoint to model.onnx, asserts parity and streaming, refreshes model.json, writes the golden files.
+
+Example:
+    python export.py --run dense --weights best.pt --corpus FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "common"))
+
+from sotto_models.corpus import corpus_folder, read_manifest, training_clips  # noqa: E402
+from sotto_models.golden import SAMPLE_RATE_HZ, write_golden  # noqa: E402
+from sotto_models.mixing import gain_for_snr, rms  # noqa: E402
+from sotto_models.onnx_export import (  # noqa: E402
+    assert_parity,
+    assert_streaming,
+    export_network,
+    load_network,
+    open_session,
+    refresh_levels,
+    write_json,
+)
+from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
+
+CROP_SECONDS = 2.0
+GOLDEN_SPEECH = "speech/librispeech/7067/7067-76047-0000.flac"
+GOLDEN_NOISE = "noise/rain/esc_2-82367-A.flac"
+GOLDEN_ATTRIBUTION = (
+    "Speech: LibriSpeech speaker 7067, (c) 2014 Vassil Panayotov, CC BY 4.0. "
+    "Noise: rain, Freesound 82367 by way of ESC-10 (Piczak 2015), CC0. Mixed at 5 dB; CC BY 4.0."
+)
+
+
+def golden_mixture(corpus: Path, seconds: float = 2.5, snr_db: float = 5.0) -> np.ndarray:
+    """Test-split speech in rain, (samples,), -26 dBFS rms."""
+    count = int(seconds * SAMPLE_RATE_HZ) + 37  # not a whole number of hops, on purpose
+    speech = read_clip(corpus, GOLDEN_SPEECH)[8000 : 8000 + count]
+    noise = read_clip(corpus, GOLDEN_NOISE)[:count]
+    noisy = speech + gain_for_snr(speech, noise, snr_db) * noise
+    return (noisy * 10 ** (-26 / 20) / rms(noisy)).astype(np.float32)
+
+
+def training_facts(weights: Path, run: str, corpus: Path) -> dict:
+    """What the model card says about the training, out of the checkpoint, the manifest and git."""
+    state = torch.load(weights, weights_only=True)
+    settings, network = state["training"], load_network(weights)
+    by_clock = settings["until_minutes"] > 0
+    clips = training_clips(read_manifest(corpus))
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
+    length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
+    return {
+        "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --run {run} {length}",
+        "configuration": "conf/dense.yaml", "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"],
+        "steps": state["step"], "minutes": round(state["elapsed_seconds"] / 60, 1),
+        "batchSize": settings["batch_size"], "cropSeconds": CROP_SECONDS,
+        "schedule": (
+            f"AdamW, {settings['learning_rate']:g} to {settings['final_learning_rate']:g} by a cosine over "
+            + ("the wall clock, so another run differs" if by_clock else "the steps")
+            + f"; weights averaged with decay {settings['ema_decay']:g}"
+        ),
+        "chosen": f"{weights.name} (step {state['step']}), by its measures on mixtures of the valid split",
+        "parameters": sum(p.numel() for p in network.parameters()), "macsPerFrame": network.config.macs_per_frame,
+        "trainingClips": len(clips),
+        "speechHours": round(sum(c.duration_seconds for c in clips if c.kind in ("speech", "emotion")) / 3600, 2),
+        "noiseHours": round(sum(c.duration_seconds for c in clips if c.kind in ("noise", "event", "music")) / 3600, 2),
+    }
+
+
+def main() -> None:
+    """Parses the command line and exports."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", help="corpus folder for the golden recording; default: SOTTO_CORPUS")
+    parser.add_argument("--run", default="dense", help="name of the run folder")
+    parser.add_argument("--runs", default=str(runs_folder()))
+    parser.add_argument("--weights", default="best.pt", help="file in the run folder")
+    options = parser.parse_args()
+    weights = Path(options.runs) / options.run / options.weights
+    network = load_network(weights)
+    model = HERE / "model.onnx"
+    export_network(network, model)
+    print(f"ONNX against PyTorch: {assert_parity(network, model):.2e}")
+    print(f"Chunks against whole: {assert_streaming(model, network.config.context_frames, network.config.bins):.2e}")
+    corpus = corpus_folder(options.corpus)
+    write_json(HERE / "training.json", training_facts(weights, options.run, corpus))
+    level = refresh_levels(HERE / "model.json")["levels"][0]
+    write_golden(open_session(model), golden_mixture(corpus), HERE / "golden", GOLDEN_ATTRIBUTION)
+    print(f"{model}: {level['sizeBytes']} bytes, sha256 {level['sha256']}, from {weights}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""A real training from conf/smoke.yaml on the tiny committed set: seconds, but every part of the real loop."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from sotto_models.onnx_export import (
+    PARITY_TOLERANCE,
+    STREAMING_TOLERANCE,
+    ParityError,
+    assert_parity,
+    assert_streaming,
+    export_network,
+    load_network,
+    open_session,
+    stream_mask,
+)
+
+MODEL_FOLDER = Path(__file__).resolve().parents[1]
+TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
+
+
+def recipe():
+    spec = importlib.util.spec_from_file_location("enhance_train", MODEL_FOLDER / "train.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def smoke_trainer(folder: Path, name: str):
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
+    return recipe().build_trainer(config, TINY, folder / name, folder / "cache")
+
+
+def logged_losses(folder: Path) -> list[float]:
+    lines = (folder / "log.jsonl").read_text().splitlines()
+    return [entry["loss"] for entry in map(json.loads, lines) if entry["event"] == "train"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    trainer = smoke_trainer(folder, "whole")
+    trainer.run(report=lambda line: None)
+    return folder, trainer
+
+
+def test_smoke_training_lowers_the_loss(trained):
+    losses = logged_losses(trained[0] / "whole")
+    assert len(losses) == 6
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_a_resumed_run_ends_exactly_where_an_uninterrupted_one_does(trained):
+    folder, whole = trained
+    smoke_trainer(folder, "parts").run(stop_after_step=25, report=lambda line: None)
+    resumed = smoke_trainer(folder, "parts")
+    assert resumed.resume() and resumed.step == 25
+    resumed.run(report=lambda line: None)
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+    for name, value in whole.ema.state_dict().items():
+        assert torch.equal(value, resumed.ema.state_dict()[name]), name
+
+
+def test_nothing_to_resume_is_said(tmp_path):
+    assert smoke_trainer(tmp_path, "empty").resume() is False
+
+
+@pytest.fixture(scope="module")
+def exported(trained):
+    folder, _ = trained
+    network = load_network(folder / "whole" / "best.pt")
+    path = folder / "smoke.onnx"
+    export_network(network, path)
+    return network, path
+
+
+def test_the_exported_graph_equals_the_network(exported):
+    assert assert_parity(*exported) <= PARITY_TOLERANCE
+
+
+def test_parity_fails_on_another_network(exported):
+    network, path = exported
+    with torch.no_grad():
+        network.decoder.bias[3] += 0.01
+    with pytest.raises(ParityError):
+        assert_parity(network, path)
+    with torch.no_grad():
+        network.decoder.bias[3] -= 0.01
+
+
+def test_chunks_with_context_equal_the_whole(exported):
+    network, path = exported
+    assert assert_streaming(path, network.config.context_frames, network.config.bins) <= STREAMING_TOLERANCE
+
+
+def test_half_the_context_is_noticed(exported):
+    network, path = exported
+    magnitude = torch.rand(1, 257, 120, generator=torch.Generator().manual_seed(4)).numpy() * 5
+    session = open_session(path)
+    (whole,) = session.run(["mask"], {"magnitude": magnitude})
+    short = stream_mask(session, magnitude, 20, network.config.context_frames // 2)
+    assert abs(short - whole).max() > STREAMING_TOLERANCE
