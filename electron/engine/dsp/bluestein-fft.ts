@@ -106,22 +106,22 @@ export class BluesteinFft {
 
   /** Replaces `#packed` by its complex DFT of length `half`. */
   #transformPacked(): void {
-    const { _pffft_transform: transform } = this.#module;
+    const module = this.#module;
     const chirp = this.#chirp;
     const packed = this.#packed;
     const input = this.#time.view;
     input.fill(0, 2 * this.#half);
     multiplyComplex(packed, chirp, input, this.#half);
-    transform(this.#setup, this.#time.pointer, this.#spectrum.pointer, this.#work.pointer, 0);
+    module._pffft_transform(this.#setup, this.#time.pointer, this.#spectrum.pointer, this.#work.pointer, 0);
     this.#product.view.fill(0);
-    this.#module._pffft_zconvolve_accumulate(
+    module._pffft_zconvolve_accumulate(
       this.#setup,
       this.#spectrum.pointer,
       this.#kernel.pointer,
       this.#product.pointer,
       1 / this.#convolutionSize,
     );
-    transform(this.#setup, this.#product.pointer, this.#time.pointer, this.#work.pointer, 1);
+    module._pffft_transform(this.#setup, this.#product.pointer, this.#time.pointer, this.#work.pointer, 1);
     multiplyComplex(this.#time.view, chirp, packed, this.#half);
   }
 

@@ -13,3 +13,22 @@ export function frameCount(block: PlanarSamples): number {
 export function silence(channels: number, frames: number): Planar {
   return Array.from({ length: channels }, () => new Float32Array(frames));
 }
+
+/**
+ * @param parts  planar blocks of `channels` channels each; not modified
+ * @returns one block after the other, [channels][sum of frames]; a single part is returned as it is
+ */
+export function concatenated(parts: readonly Planar[], channels: number): Planar {
+  const only = parts[0];
+  if (parts.length === 1 && only) return only;
+  const result = silence(
+    channels,
+    parts.reduce((sum, part) => sum + frameCount(part), 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    for (let channel = 0; channel < channels; channel++) result[channel]!.set(part[channel]!, at);
+    at += frameCount(part);
+  }
+  return result;
+}

@@ -53,10 +53,12 @@ export class StftAnalyser {
    * @param spectrum  [size + 2], receives interleaved re/im
    */
   takeFrame(spectrum: Float32Array): void {
-    const { length } = this.#span;
-    for (let n = 0; n < length; n++) this.#windowed[n] = this.#span[n]! * this.#window[n]!;
-    this.#fft.forward(this.#windowed, spectrum);
-    this.#span.copyWithin(0, this.#hop);
+    const span = this.#span;
+    const window = this.#window;
+    const windowed = this.#windowed;
+    for (let n = 0; n < span.length; n++) windowed[n] = span[n]! * window[n]!;
+    this.#fft.forward(windowed, spectrum);
+    span.copyWithin(0, this.#hop);
     this.#filled = this.#hop;
   }
 }

@@ -5,8 +5,8 @@ import type { WeightsFile } from './ort.js';
 import { transferable, type ThreadAnswer, type ThreadRequest } from './thread-messages.js';
 
 interface Waiting {
-  resolve(outputs: Record<string, Tensor>): void;
-  reject(error: AppError): void;
+  readonly resolve: (outputs: Record<string, Tensor>) => void;
+  readonly reject: (error: AppError) => void;
 }
 
 /**

@@ -80,8 +80,8 @@ describe('the threaded host', () => {
     const host = new ThreadedModelHost({ root, threadFile, threads: 2 });
     const sessions = await Promise.all([host.open('tiny', 'fp32'), host.open('tiny', 'fp32')]);
     const order: number[] = [];
-    const slow = sessions[0]!.run(magnitude(20_000, 1)).then(() => order.push(0));
-    const quick = sessions[1]!.run(magnitude(1, 1)).then(() => order.push(1));
+    const slow = sessions[0].run(magnitude(20_000, 1)).then(() => order.push(0));
+    const quick = sessions[1].run(magnitude(1, 1)).then(() => order.push(1));
     await Promise.all([slow, quick]);
     // On one thread the quick run would have had to wait for the slow one.
     expect(order).toEqual([1, 0]);

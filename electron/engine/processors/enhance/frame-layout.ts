@@ -26,7 +26,10 @@ const largestStretch = 0.025;
  * Takes the transform that lasts as long as the model's, so that its bins are the model's bins and nothing is resampled:
  * the nearest size PFFFT has a plan for within {@link largestStretch}, else the nearest even size.
  */
-export function frameLayout(manifest: ModelManifest, sampleRateHz: number): FrameLayout {
+export function frameLayout(
+  manifest: Pick<ModelManifest, 'fftSize' | 'sampleRateHz'>,
+  sampleRateHz: number,
+): FrameLayout {
   const exact = (manifest.fftSize / manifest.sampleRateHz) * sampleRateHz;
   const fftSize = nearestPlanSize(exact) ?? Math.max(2, 2 * Math.round(exact / 2));
   const bins = fftSize / 2 + 1;

@@ -1,3 +1,4 @@
+import { transpose } from '../../dsp/spectrum.js';
 import type { Tensor } from '../../models/model-host.js';
 
 /** One model input and how many of its first frames are only there as context. */
@@ -57,17 +58,4 @@ export class MagnitudeHistory {
     this.#filled = kept;
     return { magnitude, contextFrames };
   }
-}
-
-/**
- * @param matrix  row-major, [rows][columns or more values]
- * @returns row-major, [columns][rows]; a new array
- */
-export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns;
-    for (let column = 0; column < columns; column++) result[column * rows + row] = matrix[start + column]!;
-  }
-  return result;
 }
