@@ -32,8 +32,8 @@ export class MixerCore {
   #order = atRest;
   #cursor = 0;
   #read = 0;
-  /** 0..1, the fade of the running way */
-  #gain = 0;
+  /** the fade of the running way, 0 silent to {@link #fadeFrames} full; counted, so that no rounding adds up */
+  #fade = 0;
   /** the old way fading out, [frames] per ear; empty when there is none */
   #tailLeft = new Float32Array(0);
   #tailRight = new Float32Array(0);
@@ -69,14 +69,14 @@ export class MixerCore {
     if (requestEpoch !== this.#epoch) this.#adopt(requestEpoch);
     const target = this.#control.levels;
     // In silence there is nothing to glide: the first frame is heard at the levels set.
-    if (this.#gain === 0 && this.#restFrames === 0 && this.#tailAt >= this.#tailLeft.length) {
+    if (this.#fade === 0 && this.#restFrames === 0 && this.#tailAt >= this.#tailLeft.length) {
       Object.assign(this.#levels, target);
     }
     const filled = this.#control.filledFor(this.#epoch);
     const feedEnded = this.#control.feedEndedFor(this.#epoch);
     let wanted = this.#control.play && this.#control.endedEpoch !== this.#epoch;
     // Wait for a small lead, else a start from an almost empty ring stutters.
-    if (wanted && this.#gain === 0 && !feedEnded && filled - this.#read < this.#lead()) wanted = false;
+    if (wanted && this.#fade === 0 && !feedEnded && filled - this.#read < this.#lead()) wanted = false;
     let peakLeft = 0;
     let peakRight = 0;
     for (let i = 0; i < left.length; i++) {
@@ -102,7 +102,7 @@ export class MixerCore {
     const left = new Float32Array(frames);
     const right = new Float32Array(frames);
     const filled = this.#control.filledFor(this.#epoch);
-    const wasSounding = this.#gain > 0;
+    const wasSounding = this.#fade > 0;
     for (let i = 0; i < frames; i++) {
       this.#renderFrame(wasSounding, filled);
       const fade = 1 - (i + 1) / frames;
@@ -113,7 +113,7 @@ export class MixerCore {
     this.#tailRight = right;
     this.#tailAt = 0;
     this.#restFrames = 0;
-    this.#gain = 0;
+    this.#fade = 0;
     this.#epoch = epoch;
     this.#order = order;
     this.#cursor = order.startFrame;
@@ -130,29 +130,30 @@ export class MixerCore {
     // Backward the cursor ends at -1, which is the beginning; a rest of less than one fast step is the end.
     const finish = this.#order.direction === 1 ? this.#length : 0;
     control.position = atEnd ? finish : Math.max(0, this.#cursor);
-    control.sounding = this.#gain > 0 || this.#tailAt < this.#tailLeft.length || this.#restFrames > 0;
+    control.sounding = this.#fade > 0 || this.#tailAt < this.#tailLeft.length || this.#restFrames > 0;
   }
 
   #renderFrame(wanted: boolean, filled: number): void {
     const available = filled - this.#read >= this.#order.speed;
     let left = 0;
     let right = 0;
-    if (available && (wanted || this.#gain > 0)) {
+    if (available && (wanted || this.#fade > 0)) {
       // The very first frame of a recording is its own beginning and is not faded.
       const own = this.#read === 0 && this.#cursor === 0 && this.#order.direction === 1;
-      this.#gain = wanted ? Math.min(1, own ? 1 : this.#gain + this.#step) : Math.max(0, this.#gain - this.#step);
-      const gain = this.#gain * this.#loopGain() * this.#levels.volume;
+      const full = this.#fadeFrames;
+      this.#fade = wanted ? Math.min(full, own ? full : this.#fade + 1) : Math.max(0, this.#fade - 1);
+      const gain = (this.#fade / full) * this.#loopGain() * this.#levels.volume;
       this.#take();
       left = this.#left * gain;
       right = this.#right * gain;
       this.#restLeft = left;
       this.#restRight = right;
-    } else if (this.#gain > 0) {
-      this.#gain = 0;
+    } else if (this.#fade > 0) {
+      this.#fade = 0;
       this.#restFrames = this.#fadeFrames;
       if (wanted && !this.#control.feedEndedFor(this.#epoch)) this.#control.underruns += 1;
     }
-    if (this.#restFrames > 0 && this.#gain === 0) {
+    if (this.#restFrames > 0 && this.#fade === 0) {
       this.#restFrames -= 1;
       left += this.#restLeft * (this.#restFrames / this.#fadeFrames);
       right += this.#restRight * (this.#restFrames / this.#fadeFrames);
