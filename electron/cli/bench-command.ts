@@ -21,7 +21,7 @@ Examples:
 The recordings are made from the demo recordings in the system's temporary folder (2 hours: 1.4 GB) and removed again.`;
 
 interface BenchOptions {
-  readonly full: boolean;
+  readonly full?: boolean;
   readonly json?: string;
 }
 
@@ -31,7 +31,7 @@ export function addBenchCommand(program: Command, choose: (action: Action) => vo
     .command('bench')
     .description('measure speed, memory and start-up on this machine')
     .addArgument(new Argument('[name]', 'one bench alone').choices(benchNames))
-    .option('--full', 'measure 10 minutes and 2 hours instead of 1 and 10 minutes', false)
+    .option('--full', 'measure 10 minutes and 2 hours instead of 1 and 10 minutes')
     .option('--json <file>', 'write the figures (sotto.bench/1)')
     .addHelpText('after', examples)
     .action((name: BenchName | undefined, options: BenchOptions) => {
@@ -49,7 +49,7 @@ async function bench(
   if (path !== null) await prepareReportPlace(path, []);
   const report = await runBench({
     names: name === undefined ? benchNames : [name],
-    lengthsSeconds: options.full ? fullLengths : quickLengths,
+    lengthsSeconds: options.full === true ? fullLengths : quickLengths,
     script: process.argv[1] ?? '',
     signal,
     say: (text) => {

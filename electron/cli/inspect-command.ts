@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { Inspection, inspectionDocumentSchema } from '../contract/inspection.js';
-import { expandInputs, type ExpandedInput } from '../engine/job/expand-inputs.js';
+import { listInputs, type ListedInput } from '../engine/job/list-inputs.js';
 import { inspectFile } from '../engine/job/tmp-inspect.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Action } from './program.js';
@@ -21,9 +21,9 @@ export function addInspectCommand(program: Command, choose: (action: Action) => 
     .command('inspect')
     .description('what the containers give away, in words; nothing is changed')
     .argument('<files or folders...>', 'recordings, or folders of recordings')
-    .option('--json', 'print one JSON document (sotto.inspection/1)', false)
+    .option('--json', 'print one JSON document (sotto.inspection/1)')
     .addHelpText('after', examples)
-    .action((paths: string[], { json }: { json: boolean }) => {
+    .action((paths: string[], { json = false }: { json?: boolean }) => {
       choose(({ terminal, signal }) => inspectAll(paths, json, terminal, signal));
     });
 }
@@ -35,7 +35,7 @@ async function inspectAll(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const inspections: Inspection[] = [];
-  for (const input of await expandInputs(paths)) {
+  for (const input of await listInputs(paths, null, signal)) {
     if (signal.aborted) return exitCodes.interrupted;
     const inspection = await inspectOne(input);
     inspections.push(inspection);
@@ -49,7 +49,7 @@ async function inspectAll(
   return inspections.some(({ error }) => error !== undefined) ? exitCodes.failed : exitCodes.done;
 }
 
-async function inspectOne({ path, error }: ExpandedInput): Promise<Inspection> {
+async function inspectOne({ path, error }: ListedInput): Promise<Inspection> {
   if (error === null) return inspectFile(path);
   return { input: path, facts: null, leaks: [], warnings: [], error: error.toData() };
 }

@@ -24,17 +24,17 @@ export function addModelsCommand(program: Command, choose: (action: Action) => v
   models
     .command('list')
     .description('models and their compression levels')
-    .option('--json', 'print one JSON document (sotto.models/1)', false)
+    .option('--json', 'print one JSON document (sotto.models/1)')
     .addHelpText('after', examples)
-    .action(({ json }: { json: boolean }) => {
+    .action(({ json = false }: { json?: boolean }) => {
       choose((context) => Promise.resolve(listModels(context.models(), json, context.terminal)));
     });
   models
     .command('verify')
     .description('recompute every checksum and load every level once')
-    .option('--json', 'print one JSON document (sotto.models-check/1)', false)
+    .option('--json', 'print one JSON document (sotto.models-check/1)')
     .addHelpText('after', examples)
-    .action(({ json }: { json: boolean }) => {
+    .action(({ json = false }: { json?: boolean }) => {
       choose((context) => verifyModels(context.models(), json, context.terminal, context.signal));
     });
 }

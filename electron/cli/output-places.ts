@@ -12,7 +12,7 @@ import { outputError, systemCode } from '../engine/io/output-error.js';
 export async function prepareFolder(folder: string): Promise<boolean> {
   const created = !(await isFolder(folder));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await access(folder, constants.W_OK | constants.X_OK);
     return created;
   } catch (error) {
@@ -47,6 +47,19 @@ export async function prepareReportPlace(path: string, inputs: readonly string[]
       const message = `Expected --json to name a file of its own; found the recording ${input}. Name another file.`;
       throw new AppError('INVALID_ARGUMENT', message);
     }
+  }
+}
+
+/** Level by level: Node's recursive `mkdir` never ends where the system pretends that a parent is missing, as in /proc. */
+async function makeFolders(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolders(parent);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another run may have made it in between.
+    if (systemCode(error) !== 'EEXIST' || !(await isFolder(folder))) throw error;
   }
 }
 

@@ -69,10 +69,6 @@ function createProgram(terminal: Terminal, choose: (action: Action) => void): Co
   addModelsCommand(program, choose);
   addBenchCommand(program, choose);
   addLaterCommands(program, choose);
-  program.action(() => {
-    program.outputHelp({ error: true });
-    choose(() => Promise.resolve(exitCodes.usage));
-  });
   return program;
 }
 

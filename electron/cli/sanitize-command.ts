@@ -3,6 +3,10 @@ import { outputFormatSchema } from '../contract/audio-format.js';
 import { shippedPresets } from './presets.js';
 import type { SanitizeOptions } from './sanitize-run.js';
 
+/** The options as commander gives them: what was not said is not there. */
+type SaidOptions = Omit<SanitizeOptions, 'level' | 'overwrite' | 'jobs' | 'json'> &
+  Partial<Pick<SanitizeOptions, 'level' | 'overwrite' | 'jobs' | 'json'>>;
+
 const examples = `
 Examples:
   sotto sanitize interview.wav --out clean
@@ -45,14 +49,17 @@ export function addSanitizeCommand(
     )
     .option('--format <format>', `${outputFormatSchema.options.join(', ')}; overrides the preset`)
     .option('--names <policy>', 'neutral (sanitised-001 ...) or source (may give people away)')
-    .option('--overwrite', 'replace earlier results', false)
-    .option('--jobs <n>', 'files at once; default: one for each core, as memory allows', wholeNumber, null)
-    .option('--json <file>', 'write the internal report, which names the sources', nonEmpty, null)
+    .option('--overwrite', 'replace earlier results')
+    .option('--jobs <n>', 'files at once; default: one for each core, as memory allows', wholeNumber)
+    .option('--json <file>', 'write the internal report, which names the sources', nonEmpty)
     .addHelpText('after', examples)
-    .action(action);
+    .action((paths: string[], said: SaidOptions) => {
+      const { level = [], overwrite = false, jobs = null, json = null, ...others } = said;
+      action(paths, { ...others, level, overwrite, jobs, json });
+    });
 }
 
-function collect(value: string, earlier: string[]): string[] {
+function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }
 

@@ -3,7 +3,7 @@ import { AppError } from '../contract/app-error.js';
 import type { FileReport } from '../contract/report.js';
 import { runBatch } from '../engine/job/batch.js';
 import { dataFolder } from '../engine/job/data-folder.js';
-import { expandInputs, type ExpandedInput } from '../engine/job/expand-inputs.js';
+import { holdsNoRecording, listInputs, type ListedInput } from '../engine/job/list-inputs.js';
 import { NameMapping } from '../engine/job/name-mapping.js';
 import { planOutputs, type PlannedOutput } from '../engine/job/plan.js';
 import { internalReport, writeJson, writeShareableReport } from '../engine/job/report-files.js';
@@ -32,7 +32,7 @@ export interface SanitizeOptions extends SettingOptions {
 interface CheckedRun {
   readonly settings: Awaited<ReturnType<typeof settingsFromOptions>>;
   readonly folder: string;
-  readonly inputs: readonly ExpandedInput[];
+  readonly inputs: readonly ListedInput[];
   readonly reportPath: string | null;
 }
 
@@ -50,7 +50,7 @@ export async function runSanitize(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const run = await checkRun(paths, options, models, terminal);
+  const run = await checkRun(paths, options, models, terminal, signal);
   const plans = await planAll(run, options.overwrite, signal);
   const workers = workerCount(options.jobs, plans.length, currentCapacity());
   if (options.jobs !== null && workers < Math.min(options.jobs, plans.length)) {
@@ -72,13 +72,14 @@ async function checkRun(
   options: SanitizeOptions,
   models: ModelHost,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<CheckedRun> {
   const settings = await settingsFromOptions(options, models.list());
   checkChain(settings.chain, models);
   const folder = resolve(options.out);
-  const inputs = await expandInputs(paths, folder);
+  const inputs = await listInputs(paths, folder, signal);
   // Without a single recording there is no job; with some, each bad path is one failed entry.
-  if (inputs.every(({ error }) => error?.code === 'INPUT_NOT_FOUND' && error.details?.['folder'] === true)) {
+  if (await holdsNoRecording(inputs)) {
     throw inputs[0]?.error ?? new AppError('INVALID_ARGUMENT', 'Expected files or folders; found none.');
   }
   const reportPath = options.json === null ? null : resolve(options.json);
@@ -99,7 +100,8 @@ async function planAll(run: CheckedRun, overwrite: boolean, signal: AbortSignal)
   const planned = await planOutputs({ inputs: readable, folder, settings, overwrite, reserved: [] }, signal);
   const waiting = [...planned];
   return run.inputs.map(({ path, error }) => {
-    if (error !== null) return { input: path, output: null, error, facts: null, estimatedSampleFrames: null };
+    if (error !== null)
+      return { input: path, output: null, error, facts: null, notes: [], estimatedSampleFrames: null };
     const plan = waiting.shift();
     if (plan === undefined) throw new AppError('INTERNAL', `No output was planned for ${path}.`);
     return plan;

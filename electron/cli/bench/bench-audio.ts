@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
 import { spawnTool } from '../../engine/io/ffmpeg/tool-process.js';
-import { recordingExtensions } from '../../engine/job/expand-inputs.js';
+import { recordingExtensions } from '../../engine/io/reading/expand-inputs.js';
 import { assetFolder } from '../asset-folder.js';
 
 /**

@@ -70,7 +70,10 @@ async function runPlan(
   try {
     const { settings, overwrite, signal } = request;
     const job = { input, output, overwrite, settings, cacheFolder: null, signal, onProgress };
-    return (await runJob(job, { models })).report;
+    const { report } = await runJob(job, { models });
+    return plan.notes.length === 0
+      ? report
+      : { ...report, warnings: [...plan.notes, ...(report.warnings ?? [])] };
   } catch (error) {
     const appError = AppError.from(error);
     if (appError.code === 'CANCELLED') return skipped(input);

@@ -1,8 +1,8 @@
 import { AppError } from '../../contract/app-error.js';
-import type { AudioFacts } from '../../contract/audio-format.js';
+import type { AudioFacts, Finding } from '../../contract/audio-format.js';
 import type { JobSettings } from '../../contract/job.js';
 import { extensionOf, resolveFormat } from '../io/output-format.js';
-import { nameOutputs } from './tmp-names.js';
+import { nameOutputs } from '../io/output-names.js';
 import { probe } from '../io/reading/probe.js';
 import { mapWithWorkers } from './worker-pool.js';
 
@@ -25,6 +25,8 @@ export interface PlannedOutput {
   readonly error: AppError | null;
   /** what the recording is; null when it could not be read */
   readonly facts: AudioFacts | null;
+  /** whatever about the name its owner should know */
+  readonly notes: readonly Finding[];
   /** sample frames as far as they are known without decoding, for progress only */
   readonly estimatedSampleFrames: number | null;
 }
@@ -45,18 +47,21 @@ export async function planOutputs(request: PlanRequest, signal?: AbortSignal): P
   );
   if (signal?.aborted === true) throw new AppError('CANCELLED', 'Cancelled. Nothing was written.');
   const plans = looked.filter((plan) => plan !== null);
-  const good = plans.filter((plan) => plan.extension !== null);
-  const outputs = await nameOutputs({
+  const named = await nameOutputs({
+    inputs: plans.flatMap(({ input, extension }) => (extension === null ? [] : [{ path: input, extension }])),
     folder: request.folder,
-    files: good.map(({ input, extension }) => ({ input, extension: extension ?? '' })),
+    names: request.settings.export.names,
+    overwrite: request.overwrite,
+    reserved: request.reserved,
   });
-  return plans.map(({ extension, ...plan }) => ({
-    ...plan,
-    output: extension === null ? null : (outputs.shift() ?? null),
-  }));
+  return plans.map(({ extension, ...plan }) => {
+    const name = extension === null ? undefined : named.shift();
+    if (name === undefined) return { ...plan, output: null, notes: [] };
+    return { ...plan, output: name.output, error: name.error, notes: [...name.findings] };
+  });
 }
 
-type LookedAt = Omit<PlannedOutput, 'output'> & { readonly extension: string | null };
+type LookedAt = Omit<PlannedOutput, 'output' | 'notes'> & { readonly extension: string | null };
 
 async function lookAt(
   input: string,

@@ -3,7 +3,7 @@ import type { Handlers } from '../../contract/channel.js';
 import type { EngineContract } from '../../contract/engine-contract.js';
 import type { FileReport } from '../../contract/report.js';
 import { inspectFile } from '../job/tmp-inspect.js';
-import { expandInputs } from '../job/expand-inputs.js';
+import { expandInputs } from '../io/reading/expand-inputs.js';
 import { modelList } from '../job/model-list.js';
 import type { NameMapping } from '../job/name-mapping.js';
 import { planOutputs } from '../job/plan.js';
@@ -33,15 +33,7 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
       post('task:progress', { taskId, progress });
     });
   return {
-    'inputs:expand': async ({ paths }) => {
-      const inputs = await expandInputs(paths);
-      return {
-        files: inputs.filter(({ error }) => error === null).map(({ path }) => path),
-        rejected: inputs.flatMap(({ path, error }) =>
-          error === null ? [] : [{ path, error: error.toData() }],
-        ),
-      };
-    },
+    'inputs:expand': ({ paths }) => expandInputs(paths),
     'input:inspect': ({ path }) => inspectFile(path),
     'input:prepare': ({ taskId, path, cacheFolder }) =>
       tasks.run(taskId, (signal) =>
