@@ -77,8 +77,11 @@ export class FakeModelHost implements ModelHost {
 /** Lets everything through. */
 export const passAll: FakeNet = ({ data }) => new Float32Array(data.length).fill(1);
 
+/** Frames that {@link levelFollower} looks back to: now, half the product's reach, and all of it. */
+const lags = [0, 21, 42];
+
 /**
- * A causal net with the receptive field of the product's: the mask falls with the mean magnitude of the last 43 frames, with
+ * A causal net with the receptive field of the product's: the mask falls with the magnitude now and up to 42 frames ago, with
  * zeros before the first frame it is given.
  */
 export const levelFollower: FakeNet = ({ shape, data }) => {
@@ -87,8 +90,8 @@ export const levelFollower: FakeNet = ({ shape, data }) => {
   for (let k = 0; k < bins; k++) {
     for (let t = 0; t < frames; t++) {
       let sum = 0;
-      for (let j = Math.max(0, t - 42); j <= t; j++) sum += data[k * frames + j]!;
-      mask[k * frames + t] = 1 / (1 + sum / 43);
+      for (const lag of lags) if (t >= lag) sum += data[k * frames + t - lag]!;
+      mask[k * frames + t] = 1 / (1 + sum / lags.length);
     }
   }
   return mask;

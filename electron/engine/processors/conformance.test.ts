@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frameCount, type Planar } from '../dsp/planar.js';
+import { concatenated, frameCount, type Planar } from '../dsp/planar.js';
 import { whiteNoise } from '../dsp/noise.fake.js';
 import { FakeModelHost, levelFollower, passAll } from '../models/model-host.fake.js';
 import type { Processor, ProcessorContext, StreamFormat } from './processor.js';
@@ -33,7 +33,7 @@ async function runThrough(processor: Processor, input: Planar, sizes: readonly n
   }
   parts.push(await processor.flush());
   processor.close();
-  return input.map((_, channel) => Float32Array.from(parts.flatMap((part) => [...part[channel]!])));
+  return concatenated(parts, input.length);
 }
 
 function largestDifference(a: Planar, b: Planar): number {

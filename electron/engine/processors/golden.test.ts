@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { concatenated } from '../dsp/planar.js';
 import { DirectModelHost } from '../models/direct-model-host.js';
 import { modelsRoot } from '../models/manifests.js';
 import type { ModelManifest } from '../models/model-manifest.js';
@@ -65,7 +66,7 @@ async function enhance(
   processor.close();
   return {
     mask: Float32Array.from(rows),
-    enhanced: Float32Array.from(parts.flatMap((part) => [...part[0]!])),
+    enhanced: concatenated(parts, 1)[0]!,
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { frameCount, type Planar } from '../../dsp/planar.js';
+import { concatenated, frameCount, type Planar } from '../../dsp/planar.js';
 import { sine, whiteNoise } from '../../dsp/noise.fake.js';
 import { DirectModelHost } from '../../models/direct-model-host.js';
 import {
@@ -37,7 +37,7 @@ async function enhance(
   const processor = await openSpectralMask(format, session, never, chunkFrames);
   const parts = [await processor.process(input), await processor.flush()];
   processor.close();
-  return input.map((_, channel) => Float32Array.from(parts.flatMap((part) => [...part[channel]!])));
+  return concatenated(parts, input.length);
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
