@@ -53,7 +53,8 @@ function render(recording: Pretended, kind: 'raw' | 'result', strength: number):
   const stride = sounds ? 1 : 64;
   for (let channel = 0; channel < channels; channel++) {
     for (let frame = 0; frame < frames; frame += stride) {
-      const value = tone(frame, sampleRateHz, channel) + noise(frame) * (kind === 'raw' ? 1 : 1 - 0.95 * strength);
+      const value =
+        tone(frame, sampleRateHz, channel) + noise(frame) * (kind === 'raw' ? 1 : 1 - 0.95 * strength);
       if (sounds) pcm[frame * channels + channel] = value;
       const at = (Math.floor(frame / samplesPerPeak) * channels + channel) * 2;
       peaks[at] = Math.min(peaks[at] ?? 0, value * 32767);
@@ -66,7 +67,12 @@ function render(recording: Pretended, kind: 'raw' | 'result', strength: number):
 }
 
 const leaks: readonly Leak[] = [
-  { where: 'bext.originatorReference', meaning: 'recorder serial number', kind: 'device', value: 'ZOOM H5 SN 00412345' },
+  {
+    where: 'bext.originatorReference',
+    meaning: 'recorder serial number',
+    kind: 'device',
+    value: 'ZOOM H5 SN 00412345',
+  },
   { where: 'bext.originationDate', meaning: 'day of recording', kind: 'time', value: '2026-03-14' },
   { where: 'iXML.LOCATION_NAME', meaning: 'place', kind: 'place', value: 'Kitchen, 12 Harbour Street' },
   { where: 'id3v2.TPE1', meaning: 'name of a person', kind: 'person', value: 'M. Example' },
@@ -76,7 +82,12 @@ const leaks: readonly Leak[] = [
 function pretend(at: number, name: string, seconds: number, more: Partial<Pretended> = {}): Pretended {
   const fileId = `f${at}`;
   return {
-    file: { fileId, name, path: `/home/engineer/recordings/${name}`, sizeBytes: Math.round(seconds * 288_000) },
+    file: {
+      fileId,
+      name,
+      path: `/home/engineer/recordings/${name}`,
+      sizeBytes: Math.round(seconds * 288_000),
+    },
     seconds,
     sampleRateHz: 48_000,
     channels: 2,
@@ -91,7 +102,11 @@ const scenes: Readonly<Record<string, readonly Pretended[]>> = {
   queue: [
     pretend(1, 'interview-kitchen.wav', 24),
     pretend(2, 'mono-dictaphone.mp3', 12, { channels: 1, sampleRateHz: 16_000 }),
-    pretend(3, 'A very long name of a recording that was made on the roof of the old harbour building, take 14 (final, really).flac', 9),
+    pretend(
+      3,
+      'A very long name of a recording that was made on the roof of the old harbour building, take 14 (final, really).flac',
+      9,
+    ),
     pretend(4, 'notes.wav', 1, {
       unreadable: {
         code: 'INPUT_NOT_AUDIO',
@@ -102,7 +117,8 @@ const scenes: Readonly<Record<string, readonly Pretended[]>> = {
     pretend(6, 'full-disk.wav', 6, {
       jobFails: {
         code: 'OUTPUT_DISK_FULL',
-        message: 'Expected 3.4 MB of free space in /exports, found 0.2 MB. Free some space or choose another folder, then retry.',
+        message:
+          'Expected 3.4 MB of free space in /exports, found 0.2 MB. Free some space or choose another folder, then retry.',
       },
     }),
     pretend(7, 'courtroom-hall.m4a', 31, { jobSeconds: 40 }),
@@ -184,7 +200,10 @@ const client: FakeClient = createFakeClient(
       rejected: [
         {
           path: '/home/engineer/empty.wav',
-          error: { code: 'INPUT_EMPTY', message: 'Expected a recording, found an empty file. Choose another file.' },
+          error: {
+            code: 'INPUT_EMPTY',
+            message: 'Expected a recording, found an empty file. Choose another file.',
+          },
         },
       ],
     }),
@@ -216,7 +235,10 @@ const client: FakeClient = createFakeClient(
       await work(fileId, 'process', recording.jobSeconds);
       const input = recording.file.path;
       if (recording.jobFails) {
-        return { report: { input, output: null, status: 'failed', error: recording.jobFails }, playback: null };
+        return {
+          report: { input, output: null, status: 'failed', error: recording.jobFails },
+          playback: null,
+        };
       }
       const strength = settings.chain.enhance?.strength ?? 0;
       const playback = render(recording, 'result', strength);

@@ -49,8 +49,7 @@ export function createFakeClient(
     async request<N extends WindowRequest>(name: N, input: RequestInput<WindowContract, N>) {
       calls.push({ name, input });
       const handler = handlers[name] as
-        | ((input: RequestInput<WindowContract, N>) => Promise<RequestOutput<WindowContract, N>>)
-        | undefined;
+        ((input: RequestInput<WindowContract, N>) => Promise<RequestOutput<WindowContract, N>>) | undefined;
       if (!handler) throw new Error(`Expected the test to answer ${name}, found no handler.`);
       return handler(input);
     },

@@ -30,7 +30,10 @@ export interface ApiClient {
     input: RequestInput<WindowContract, N>,
   ): Promise<RequestOutput<WindowContract, N>>;
   /** @returns function that ends the subscription; the caller owns it */
-  on<N extends WindowEvent>(name: N, listener: (payload: EventPayload<WindowContract, N>) => void): () => void;
+  on<N extends WindowEvent>(
+    name: N,
+    listener: (payload: EventPayload<WindowContract, N>) => void,
+  ): () => void;
   /** @returns the path of a dropped file, empty when it has none (dragged out of a web page, say) */
   pathOf(file: File): string;
   /** @returns address of a recording's playback copy or peaks, served with byte ranges */
@@ -46,9 +49,13 @@ export function createApiClient(api: WindowApi): ApiClient {
     async request(name, input) {
       const answer = answerSchema.safeParse(await api.request(name, input));
       if (!answer.success) {
-        throw new AppError('INTERNAL', `Expected an answer to ${name}, found something else. Restart Sotto.`, {
-          issues: answer.error.issues,
-        });
+        throw new AppError(
+          'INTERNAL',
+          `Expected an answer to ${name}, found something else. Restart Sotto.`,
+          {
+            issues: answer.error.issues,
+          },
+        );
       }
       if (!answer.data.ok) throw AppError.fromData(answer.data.error);
       return parse(name, windowContract.requests[name].output, answer.data.value) as never;

@@ -3,7 +3,9 @@ import { bindCommands } from './bind-commands.js';
 import type { CommandActions } from './bind-commands.js';
 import { commands } from './commands.js';
 
-const actions = Object.fromEntries(commands.map((command) => [command.id, vi.fn()])) as unknown as CommandActions;
+const actions = Object.fromEntries(
+  commands.map((command) => [command.id, vi.fn()]),
+) as unknown as CommandActions;
 let end: () => void;
 
 function press(key: string, code: string, more: KeyboardEventInit = {}): KeyboardEvent {
@@ -47,7 +49,8 @@ describe('bindCommands', () => {
   });
 
   it('leaves arrow keys to a slider, except to the waveforms', () => {
-    document.body.innerHTML = '<div role="slider" tabindex="0"></div><div role="slider" tabindex="0" data-commands></div>';
+    document.body.innerHTML =
+      '<div role="slider" tabindex="0"></div><div role="slider" tabindex="0" data-commands></div>';
     const [slider, waveforms] = document.querySelectorAll<HTMLElement>('div');
     slider?.focus();
     press('ArrowLeft', 'ArrowLeft');

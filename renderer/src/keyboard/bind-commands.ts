@@ -4,7 +4,7 @@ import type { Command, CommandId } from './commands.js';
 import { keepsKey } from './own-keys.js';
 
 /** What a command does. `false` means that it does not apply now, so that the key keeps its usual meaning. */
-export type CommandActions = Readonly<Record<CommandId, () => boolean | void>>;
+export type CommandActions = Readonly<Record<CommandId, () => unknown>>;
 
 /**
  * Listens for the keys of all commands.

@@ -69,7 +69,12 @@ export const commands: readonly Command[] = [
   { id: 'zoom-normal', group: 'view', title: 'Show all', keys: ['$mod+2'] },
   { id: 'zoom-out', group: 'view', title: 'Zoom out', keys: ['$mod+3'], repeats: true },
   { id: 'zoom-selection', group: 'view', title: 'Zoom to selection', keys: ['$mod+e'] },
-  { id: 'process-selected', group: 'work', title: 'Process and export this recording', keys: ['$mod+Shift+e'] },
+  {
+    id: 'process-selected',
+    group: 'work',
+    title: 'Process and export this recording',
+    keys: ['$mod+Shift+e'],
+  },
   { id: 'process-all', group: 'work', title: 'Process and export all', keys: ['$mod+Shift+b'] },
   { id: 'cancel', group: 'work', title: 'Cancel processing', keys: ['Escape'] },
   { id: 'open-files', group: 'work', title: 'Open files', keys: ['$mod+o'] },

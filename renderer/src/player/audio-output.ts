@@ -96,7 +96,13 @@ export function createAudioOutput(onFailure: (error: AppError) => void): AudioOu
           processorOptions: options,
         });
         node.connect(target.destination);
-        feed({ memory, channels: playable.channels, length: playable.length, rawUrl: playable.rawUrl, resultUrl: playable.resultUrl });
+        feed({
+          memory,
+          channels: playable.channels,
+          length: playable.length,
+          rawUrl: playable.rawUrl,
+          resultUrl: playable.resultUrl,
+        });
         if (target.state !== 'running') await target.resume();
         control = new ControlBlock(memory);
         return control;

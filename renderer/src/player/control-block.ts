@@ -31,7 +31,15 @@ const word = {
   feedEnded: 34,
 } as const;
 
-const level = { side: 0, strengthRatio: 1, rawGain: 2, resultGain: 3, volume: 4, meterLeft: 5, meterRight: 6 } as const;
+const level = {
+  side: 0,
+  strengthRatio: 1,
+  rawGain: 2,
+  resultGain: 3,
+  volume: 4,
+  meterLeft: 5,
+  meterRight: 6,
+} as const;
 
 const words = 48;
 const levels = 16;

@@ -72,7 +72,10 @@ export class Feeder {
     this.#followOrder();
     if (!this.#order || this.#ended) return false;
     const room = this.#control.ringFrames - (this.#filled - this.#control.readCount);
-    const wanted = Math.min(this.#filled === 0 ? firstChunkFrames : chunkFrames, this.#control.ringFrames / 4);
+    const wanted = Math.min(
+      this.#filled === 0 ? firstChunkFrames : chunkFrames,
+      this.#control.ringFrames / 4,
+    );
     if (room < wanted) return false;
     const segment = nextSegment(this.#order, this.#cursor, this.#sources.length, wanted);
     if (!segment) {
@@ -124,7 +127,9 @@ export function rangeReader(url: string, channels: number): ReadFrames {
     const last = first + frames * frameBytes - 1;
     const response = await fetch(url, { signal, headers: { Range: `bytes=${first}-${last}` } });
     if (!response.ok) {
-      throw new Error(`Expected the playback copy, found status ${response.status}. Open the recording again.`);
+      throw new Error(
+        `Expected the playback copy, found status ${response.status}. Open the recording again.`,
+      );
     }
     const bytes = await response.arrayBuffer();
     if (bytes.byteLength !== frames * frameBytes) {

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { foldDown, writeFolded } from './fold-down.js';
 
 describe('foldDown', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8, 12])('keeps full scale in all of %i channels at full scale', (channels) => {
-    const shares = foldDown(channels);
-    expect(shares).toHaveLength(channels);
-    expect(shares.reduce((sum, [left]) => sum + left, 0)).toBeCloseTo(1, 12);
-    expect(shares.reduce((sum, [, right]) => sum + right, 0)).toBeCloseTo(1, 12);
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 12])(
+    'keeps full scale in all of %i channels at full scale',
+    (channels) => {
+      const shares = foldDown(channels);
+      expect(shares).toHaveLength(channels);
+      expect(shares.reduce((sum, [left]) => sum + left, 0)).toBeCloseTo(1, 12);
+      expect(shares.reduce((sum, [, right]) => sum + right, 0)).toBeCloseTo(1, 12);
+    },
+  );
 
   it('leaves the low-frequency channel of 5.1 out and puts the centre in both ears', () => {
     const shares = foldDown(6);

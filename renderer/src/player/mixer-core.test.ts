@@ -65,7 +65,10 @@ class Bench {
   }
 
   largestStep(): number {
-    return this.left.reduce((most, value, i) => (i === 0 ? 0 : Math.max(most, Math.abs(value - (this.left[i - 1] ?? 0)))), 0);
+    return this.left.reduce(
+      (most, value, i) => (i === 0 ? 0 : Math.max(most, Math.abs(value - (this.left[i - 1] ?? 0)))),
+      0,
+    );
   }
 }
 
@@ -87,7 +90,9 @@ describe('MixerCore', () => {
     await bench.run(8192);
     const end = 5000;
     expect(bench.left[end - 1]).toBe(Math.fround(rawAt(length - 1)));
-    const steps = bench.left.slice(end, end + fadeFrames).map((value, i) => Math.abs(value - (bench.left[end - 1 + i] ?? 0)));
+    const steps = bench.left
+      .slice(end, end + fadeFrames)
+      .map((value, i) => Math.abs(value - (bench.left[end - 1 + i] ?? 0)));
     expect(Math.max(...steps)).toBeLessThan(rawAt(length) / fadeFrames + 1e-6);
   });
 
@@ -112,7 +117,10 @@ describe('MixerCore', () => {
       const bench = new Bench({}, { ...atUnity, side: 1, strengthRatio });
       await bench.play(straight);
       await bench.run(512);
-      const expected = Array.from({ length: 512 }, (_, i) => rawAt(i) + (resultAt(i) - rawAt(i)) * strengthRatio);
+      const expected = Array.from(
+        { length: 512 },
+        (_, i) => rawAt(i) + (resultAt(i) - rawAt(i)) * strengthRatio,
+      );
       bench.left.slice(0, 512).forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? 0, 6));
     }
   });

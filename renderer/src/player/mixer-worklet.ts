@@ -4,7 +4,9 @@ import { mixerProcessorName } from './mixer-options.js';
 import type { MixerOptions } from './mixer-options.js';
 
 // TypeScript has no library for the scope of worklets.
-declare class AudioWorkletProcessor {}
+declare abstract class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
 declare function registerProcessor(
   name: string,
   processor: new (options: { processorOptions: MixerOptions }) => AudioWorkletProcessor,

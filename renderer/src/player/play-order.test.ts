@@ -5,9 +5,14 @@ import type { PlayOrder } from './play-order.js';
 const straight: PlayOrder = { startFrame: 0, direction: 1, speed: 1, loopStart: 0, loopEnd: 0 };
 
 /** Walks an order both ways it is used: in stretches by the feeder, frame by frame by the mixer. */
-function walk(order: PlayOrder, length: number, most: number, frames: number): { fed: number[]; heard: number[] } {
+function walk(
+  order: PlayOrder,
+  length: number,
+  most: number,
+  frames: number,
+): { fed: number[]; heard: number[] } {
   const fed: number[] = [];
-  for (let cursor = order.startFrame; fed.length < frames; ) {
+  for (let cursor = order.startFrame; fed.length < frames;) {
     const segment = nextSegment(order, cursor, length, most);
     if (!segment) break;
     const stretch = Array.from({ length: segment.frames }, (_, i) => segment.startFrame + i);

@@ -33,12 +33,7 @@ export function loops(order: PlayOrder, frame: number): boolean {
  * @param most    longest stretch wanted, at least 1
  * @returns what is heard next, null at the end
  */
-export function nextSegment(
-  order: PlayOrder,
-  cursor: number,
-  length: number,
-  most: number,
-): Segment | null {
+export function nextSegment(order: PlayOrder, cursor: number, length: number, most: number): Segment | null {
   if (order.direction === -1) {
     const frames = Math.min(most, cursor + 1);
     if (frames <= 0) return null;

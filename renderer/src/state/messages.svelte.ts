@@ -33,7 +33,9 @@ export class MessagesState {
 
   /** Adds a message. The same text is not shown twice at once. */
   tell(tone: MessageTone, text: string, details: readonly string[] = []): void {
-    if (this.#messages.some((message) => message.text === text && message.details.join() === details.join())) {
+    if (
+      this.#messages.some((message) => message.text === text && message.details.join() === details.join())
+    ) {
       return;
     }
     const message = { id: this.#nextId++, tone, text, details };

@@ -30,9 +30,13 @@ export class OutputPlanState {
     return this.#outputs.get(fileId);
   }
 
-  /** Asks again in a moment; a later call replaces an earlier one. */
-  schedule(fileIds: readonly string[], settings: JobSettings): void {
+  /**
+   * Asks again in a moment; a later call replaces an earlier one.
+   * @param folder  the output folder that the main process knows; nothing is asked while there is none
+   */
+  schedule(fileIds: readonly string[], settings: JobSettings, folder: string): void {
     clearTimeout(this.#timer);
+    if (folder === '') return;
     this.#timer = setTimeout(() => void this.ask(fileIds, settings), delayMilliseconds);
   }
 

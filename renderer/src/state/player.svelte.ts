@@ -85,7 +85,7 @@ export class PlayerState {
 
   /** Whether there is a result to switch to. */
   get hasResult(): boolean {
-    return this.#loaded?.resultUrl != null;
+    return typeof this.#loaded?.resultUrl === 'string';
   }
 
   /** Whether the selection (or all, without one) is repeated. */
@@ -216,7 +216,11 @@ export class PlayerState {
     const range = { ...old, [edge]: this.#position };
     // A start behind the end begins a new selection that reaches to the end of the recording, and the other way round.
     if (range.start >= range.end) {
-      this.select(edge === 'start' ? { start: this.#position, end: this.#loaded?.length ?? 0 } : { start: 0, end: this.#position });
+      this.select(
+        edge === 'start'
+          ? { start: this.#position, end: this.#loaded?.length ?? 0 }
+          : { start: 0, end: this.#position },
+      );
     } else {
       this.select(range);
     }

@@ -153,7 +153,9 @@ export class QueueState {
 
   /** Stops the whole batch. */
   async cancelAll(): Promise<void> {
-    const processing = this.#items.filter((item) => item.activity === 'queued' || item.activity === 'processing');
+    const processing = this.#items.filter(
+      (item) => item.activity === 'queued' || item.activity === 'processing',
+    );
     // Waiting ones first: else the next one would start as soon as the running one ends.
     processing.sort((a, b) => Number(a.activity === 'processing') - Number(b.activity === 'processing'));
     for (const item of processing) await this.cancel(item.id);

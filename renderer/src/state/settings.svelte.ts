@@ -102,7 +102,9 @@ export class SettingsState {
   /** Switches the enhance stage. */
   setEnhanceOn(on: boolean): void {
     const { enhance: _off, ...others } = this.job.chain;
-    const chain = on ? { ...others, enhance: { strength: this.#strengthWhenOn, level: this.#level } } : others;
+    const chain = on
+      ? { ...others, enhance: { strength: this.#strengthWhenOn, level: this.#level } }
+      : others;
     this.#change({ job: { ...this.job, chain } });
   }
 

@@ -114,11 +114,10 @@ export class Studio {
           this.player.load(playable(this.client, this.queue.selected));
         });
         $effect(() => {
-          // Read here, so that a change of any of them asks for the names again.
-          void this.settings.outputFolder;
           this.plan.schedule(
             this.queue.toProcess.map((item) => item.id),
             this.settings.job,
+            this.settings.outputFolder.path,
           );
         });
       }),

@@ -20,9 +20,7 @@ export function formatSeconds(seconds: number): string {
   if (whole < 60) return `${whole}${thinSpace}s`;
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
-  return hours > 0
-    ? `${hours}:${pad(minutes, 2)}:${pad(whole % 60, 2)}`
-    : `${minutes}:${pad(whole % 60, 2)}`;
+  return hours > 0 ? `${hours}:${pad(minutes, 2)}:${pad(whole % 60, 2)}` : `${minutes}:${pad(whole % 60, 2)}`;
 }
 
 /** @returns whole number in groups of three: `28 800 000` */

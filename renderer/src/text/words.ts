@@ -11,7 +11,8 @@ export const words = {
     files: 'Open files',
     folder: 'Open folder',
     dropTitle: 'Drop recordings here',
-    dropText: 'Files or whole folders. Everything stays on this machine, and the originals are never changed.',
+    dropText:
+      'Files or whole folders. Everything stays on this machine, and the originals are never changed.',
     dropFormats: 'WAV, AIFF, FLAC, MP3, M4A, Ogg, Opus, and the audio of MP4, MOV and MKV',
     dropNow: 'Let go to add to the queue',
     dropZone: 'Drop zone',
@@ -34,7 +35,8 @@ export const words = {
     changed: 'changed: process again',
     left: (time: string) => `${time} left`,
     rejected: (count: number) => `${plural(count, 'file was', 'files were')} not added`,
-    failedWithoutReason: 'The engine reported a failure without a reason. Try again; if it stays, restart Sotto.',
+    failedWithoutReason:
+      'The engine reported a failure without a reason. Try again; if it stays, restart Sotto.',
     cancel: (name: string) => `Cancel ${name}`,
     retry: (name: string) => `Retry ${name}`,
     remove: (name: string) => `Remove ${name}`,
@@ -114,7 +116,6 @@ export const words = {
     volume: 'Volume',
     position: 'Position',
     duration: 'Duration',
-    shuttle: (speed: string) => `${speed}`,
     level: 'Output level',
     selection: 'Selection',
   },

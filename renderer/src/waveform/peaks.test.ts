@@ -13,7 +13,10 @@ function columns(peaks: Peaks, channel: number, start: number, framesPerColumn: 
   const low = new Float32Array(count);
   const high = new Float32Array(count);
   peaks.columns(channel, start, framesPerColumn, low, high);
-  return { low: [...low].map((v) => Math.round(v * 32767)), high: [...high].map((v) => Math.round(v * 32767)) };
+  return {
+    low: [...low].map((v) => Math.round(v * 32767)),
+    high: [...high].map((v) => Math.round(v * 32767)),
+  };
 }
 
 describe('Peaks', () => {
@@ -51,7 +54,11 @@ describe('Peaks', () => {
 });
 
 describe('detailColumns', () => {
-  const detail = { startFrame: 100, channels: 2, samples: Float32Array.from({ length: 40 }, (_, i) => i >> 1) };
+  const detail = {
+    startFrame: 100,
+    channels: 2,
+    samples: Float32Array.from({ length: 40 }, (_, i) => i >> 1),
+  };
 
   it('finds extremes of the samples in a column', () => {
     const low = new Float32Array(2);

@@ -43,7 +43,13 @@ export class Peaks {
    * @param low             [columns], overwritten with the minimum, -1..1
    * @param high            [columns], overwritten with the maximum, -1..1; below `low` where the column is outside
    */
-  columns(channel: number, startFrame: number, framesPerColumn: number, low: Float32Array, high: Float32Array): void {
+  columns(
+    channel: number,
+    startFrame: number,
+    framesPerColumn: number,
+    low: Float32Array,
+    high: Float32Array,
+  ): void {
     const level = this.#levelFor(framesPerColumn);
     if (!level) return;
     const { values, bins, framesPerBin } = level;
@@ -51,7 +57,10 @@ export class Peaks {
     for (let column = 0; column < low.length; column++) {
       const from = startFrame + column * framesPerColumn;
       const first = Math.max(0, Math.floor(from / framesPerBin));
-      const last = Math.min(bins - 1, Math.max(first, Math.ceil((from + framesPerColumn) / framesPerBin) - 1));
+      const last = Math.min(
+        bins - 1,
+        Math.max(first, Math.ceil((from + framesPerColumn) / framesPerBin) - 1),
+      );
       let lowest = 1;
       let highest = -1;
       if (from + framesPerColumn > 0) {
@@ -106,7 +115,9 @@ export async function loadPeaks(
   if (!response.ok) throw new Error(`Expected a peaks file, found status ${response.status}.`);
   const bytes = await response.arrayBuffer();
   if (bytes.byteLength % (channels * 4) !== 0) {
-    throw new Error(`Expected whole bins of ${channels * 4} bytes in the peaks file, found ${bytes.byteLength} bytes.`);
+    throw new Error(
+      `Expected whole bins of ${channels * 4} bytes in the peaks file, found ${bytes.byteLength} bytes.`,
+    );
   }
   return new Peaks(new Int16Array(bytes), channels, samplesPerPeak);
 }

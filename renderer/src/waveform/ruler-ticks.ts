@@ -6,7 +6,8 @@ export interface Tick {
 }
 
 const steps = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600,
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+  3600,
 ];
 
 const labelRoomPx = 84;
@@ -17,7 +18,11 @@ const labelRoomPx = 84;
  * @param pixelsPerSecond  scale
  * @returns marks in view, labels at least {@link labelRoomPx} apart, five small steps to a large one
  */
-export function rulerTicks(startSeconds: number, endSeconds: number, pixelsPerSecond: number): readonly Tick[] {
+export function rulerTicks(
+  startSeconds: number,
+  endSeconds: number,
+  pixelsPerSecond: number,
+): readonly Tick[] {
   const step = steps.find((candidate) => candidate * pixelsPerSecond >= labelRoomPx) ?? 3600;
   const small = step / 5;
   const first = Math.max(0, Math.floor(startSeconds / small));
@@ -39,5 +44,7 @@ function tickLabel(seconds: number, step: number): string {
   const hours = Math.floor(wholeSeconds / 3600);
   const minutes = Math.floor(wholeSeconds / 60) % 60;
   const rest = String(wholeSeconds % 60).padStart(2, '0');
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}${fraction}` : `${minutes}:${rest}${fraction}`;
+  return hours > 0
+    ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}${fraction}`
+    : `${minutes}:${rest}${fraction}`;
 }

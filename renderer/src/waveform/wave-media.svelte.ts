@@ -71,8 +71,13 @@ export class WaveMedia {
     try {
       this.#peaks = await loadPeaks(url, channels, samplesPerPeak, this.#closing.signal);
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#error = error instanceof Error ? error.message : String(error);
+      this.#tell(error);
     }
+  }
+
+  #tell(error: unknown): void {
+    // What was closed while it was being read is not missed.
+    if (!this.#closing.signal.aborted) this.#error = error instanceof Error ? error.message : String(error);
   }
 
   async #read(startFrame: number, frames: number): Promise<void> {
@@ -82,9 +87,9 @@ export class WaveMedia {
     try {
       const samples = await rangeReader(this.#pcmUrl, channels)(startFrame, frames, this.#closing.signal);
       if (turn === this.#turn) this.#detail = { startFrame, channels, samples };
+      this.#error = null;
     } catch (error) {
-      // The coarse drawing stays; a copy that is really gone is told by the player.
-      if (!this.#closing.signal.aborted) console.warn('Samples for the close view could not be read.', error);
+      this.#tell(error);
     }
   }
 }
