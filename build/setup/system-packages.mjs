@@ -68,7 +68,7 @@ async function installWithApt(missing) {
   await step('Installing system packages with apt', async (detail) => {
     await apt(['update']);
     const packages = [...new Set(missing.map(({ packages }) => packages.find(aptKnows) ?? packages[0]))];
-    detail(packages.join(' '));
+    detail(packages.length === 1 ? packages[0] : `${packages.length} packages`);
     await apt(['install', '--no-install-recommends', ...packages]);
   }).catch((error) => say(error.message));
 }
