@@ -34,15 +34,9 @@ export function electronExecutable() {
  * @throws with what to do, when there is no way to get one
  */
 export async function ensureElectronRuntime() {
-  if (isLinked()) return;
-  const versions = [officialRelease.version, registryRelease.version];
-  const dist =
-    versions.map(distFolder).find((path) => existsSync(join(path, executable))) ?? (await fetchRuntime());
-  await link(dist);
-}
-
-function distFolder(version) {
-  return join(cacheFolder(), `electron-${version}-${platform}`);
+  const known = [officialDist, registryDist].find((dist) => existsSync(join(dist, executable)));
+  if (known && isLinked(known)) return;
+  await link(known ?? (await fetchRuntime()));
 }
 
 async function fetchRuntime() {
