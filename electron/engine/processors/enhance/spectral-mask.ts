@@ -33,8 +33,10 @@ interface PendingChunk {
  * The `spectral-mask` runner: STFT at the recording's own rate, the model's mask on it, phase kept, inverse STFT.
  *
  * All channels share one mask, computed from their root-mean-square magnitude: masks of their own would turn the level
- * differences between channels, which are the stereo image, with every frame. It also makes the model's cost independent of the
- * number of channels. The price: noise in a channel that is silent otherwise is reduced as much as the loudest one allows.
+ * differences between channels, which are the stereo image, with every frame. Measured on 16 mixtures of one panned voice in
+ * diffuse noise at 5 dB: the level difference wanders by 1.8 dB with one mask and by 5.4 dB with two (2.3 dB in the raw), at the
+ * same mean SI-SDR (6.4 dB). It also makes the model's cost independent of the number of channels. The price is 1 dB of SI-SDR
+ * where two talkers have a microphone each: noise in the idle one is reduced only as much as the other's talker allows.
  *
  * @param session      released when the processor is closed
  * @param chunkFrames  new frames of a chunk, if memory allows as many; the result does not depend on it
