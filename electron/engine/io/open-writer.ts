@@ -10,6 +10,8 @@ import { assertSupported, storedRateHz, storedSampleFrames, type ConcreteFormat 
 import { proveFile } from './output-proof.js';
 import { expectedBytes, leastBytes } from './output-size.js';
 import { FlacEncoder } from './flac/flac-encoder.js';
+import { Mp3Encoder } from './mp3/mp3-encoder.js';
+import { OpusEncoder } from './opus/opus-encoder.js';
 import { WavEncoder } from './wav/wav-encoder.js';
 
 /** @see openWriter */
@@ -66,11 +68,9 @@ function openEncoder(file: AtomicFile, options: WriterOptions): OutputEncoder {
     case 'flac24':
       return new FlacEncoder(file, format, options);
     case 'mp3':
+      return new Mp3Encoder(file, options);
     case 'opus':
-      throw new AppError(
-        'OUTPUT_UNSUPPORTED',
-        `Expected WAV or FLAC, found ${format}, which is not written yet.`,
-      );
+      return new OpusEncoder(file, options);
     default:
       return new WavEncoder(file, format, options);
   }

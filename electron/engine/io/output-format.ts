@@ -62,6 +62,15 @@ export function storedSampleFrames(
   return Math.ceil((sampleFrames * storedRateHz(format, sampleRateHz)) / sampleRateHz);
 }
 
+/**
+ * @returns sample frames of silence to feed after a stream that is resampled, so that the resampler gives back the last
+ *   sample of the sound even of a very short one: about 256 at the lower rate. 0 where the rate is kept.
+ */
+export function resamplerTailFrames(format: ConcreteFormat, sampleRateHz: number): number {
+  const rateHz = storedRateHz(format, sampleRateHz);
+  return rateHz === sampleRateHz ? 0 : Math.ceil(256 * Math.max(1, sampleRateHz / rateHz));
+}
+
 /** @throws AppError OUTPUT_UNSUPPORTED when `format` cannot hold `stream`, naming a format that can */
 export function assertSupported(format: ConcreteFormat, stream: WriterFormat): void {
   const family = extensionOf(format);
@@ -130,7 +139,7 @@ function noteRate(format: ConcreteFormat, facts: AudioFacts, notes: Finding[]): 
 
 function flacFor(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   const bits = facts.lossless ? (facts.bitsPerSample ?? 24) : 24;
-  if (facts.lossless && (bits > 24 || facts.codec.startsWith("pcm_f"))) {
+  if (facts.lossless && (bits > 24 || facts.codec.startsWith('pcm_f'))) {
     notes.push({
       code: 'DEPTH_REDUCED',
       message: `The source has ${sampleWords(facts)}; FLAC stores 24-bit integers. Choose WAV 32-bit float to keep more.`,
@@ -140,7 +149,7 @@ function flacFor(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
 }
 
 function sampleWords(facts: AudioFacts): string {
-  const kind = facts.codec.startsWith("pcm_f") ? 'floating-point' : 'integer';
+  const kind = facts.codec.startsWith('pcm_f') ? 'floating-point' : 'integer';
   return `${facts.bitsPerSample ?? 'unknown'}-bit ${kind} samples`;
 }
 
@@ -149,7 +158,7 @@ function keepFormat(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   if (codec === 'mp3') return 'mp3';
   if (codec === 'opus') return 'opus';
   if (codec === 'flac') return keepFlac(facts, notes);
-  if (codec.startsWith("pcm_")) return keepPcm(facts, notes);
+  if (codec.startsWith('pcm_')) return keepPcm(facts, notes);
   if (codec === 'vorbis') {
     notes.push(changed('Vorbis is not written; the result is Opus, its successor in the same container.'));
     return 'opus';

@@ -109,7 +109,7 @@ const reservedStems = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
  */
 export function cleanStem(path: string): string {
   const stem = parse(path)
-    .name// Cc controls and newlines, Zl and Zp line ends; then direction marks (not the joiners that hold emoji together) and,
+    .name // Cc controls and newlines, Zl and Zp line ends; then direction marks (not the joiners that hold emoji together) and,
     // as Cs, halves of a character.
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\p{Cs}]/gu, '')

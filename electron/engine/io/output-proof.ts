@@ -1,5 +1,7 @@
 import type { Proof } from '../../contract/report.js';
 import { proveFlac } from './flac/flac-proof.js';
+import { proveMp3 } from './mp3/mp3-proof.js';
+import { proveOpus } from './opus/opus-proof.js';
 import type { ConcreteFormat } from './output-format.js';
 import { ProofReader, type ProvenFacts } from './output-proof-reader.js';
 import { proveWav } from './wav/wav-proof.js';
@@ -29,8 +31,9 @@ function parse(reader: ProofReader, format: ConcreteFormat): Promise<ProvenFacts
     case 'flac24':
       return proveFlac(reader, format);
     case 'mp3':
+      return proveMp3(reader);
     case 'opus':
-      throw reader.unclean(`a format that is not known yet: ${format}`);
+      return proveOpus(reader);
     default:
       return proveWav(reader, format);
   }
