@@ -22,20 +22,17 @@ export interface LevelFile {
 /**
  * The folder that holds one folder per model: the argument, else `SOTTO_MODELS`, else the nearest `native-models` above the
  * running code. The last one fits a checkout (`out/main`, or the sources under test) and a packaged app (`resources`) alike.
- * @throws AppError MODEL_NOT_FOUND when there is none
+ * @returns absolute path; where nothing is found, the place beside the code where it was missed: a catalogue says so when a
+ *          model is asked for, and everything that needs no model still runs
  */
 export function modelsRoot(folder = process.env['SOTTO_MODELS']): string {
   if (folder !== undefined && folder !== '') return resolve(folder);
-  let parent = dirname(fileURLToPath(import.meta.url));
-  while (parent !== dirname(parent)) {
+  const start = dirname(fileURLToPath(import.meta.url));
+  for (let parent = start; parent !== dirname(parent); parent = dirname(parent)) {
     const candidate = join(parent, 'native-models');
     if (existsSync(candidate)) return candidate;
-    parent = dirname(parent);
   }
-  throw new AppError(
-    'MODEL_NOT_FOUND',
-    'Expected a folder "native-models" beside the application, found none. Install Sotto again, or name the folder in SOTTO_MODELS.',
-  );
+  return join(start, 'native-models');
 }
 
 /**
@@ -54,7 +51,10 @@ export class ModelCatalogue {
 
   /** @param root  see {@link modelsRoot}; a folder that does not exist is an empty catalogue with one problem */
   static read(root: string): ModelCatalogue {
-    if (!existsSync(root)) return new ModelCatalogue([], [`The models' folder ${root} does not exist.`]);
+    if (!existsSync(root)) {
+      const problem = `The models' folder ${root} does not exist; install Sotto again, or name the folder in SOTTO_MODELS.`;
+      return new ModelCatalogue([], [problem]);
+    }
     const models: InstalledModel[] = [];
     const problems: string[] = [];
     const folders = readdirSync(root, { withFileTypes: true })
