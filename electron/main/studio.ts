@@ -58,9 +58,9 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const work = new Work({ jobs, preparing: 2 }, options.onBatchDone);
   const engine = new EngineHost({
     start: () => forkEngine(paths.engineScript, paths.data, log),
-    onState: (state, message) => {
-      log(`engine: ${state}`);
-      emit('engine:state', { state, message });
+    onCondition: (condition) => {
+      log(`engine: ${condition.state}`);
+      emit('engine:state', condition);
     },
     onProgress: ({ taskId, progress }) => {
       const fileId = work.fileOf(taskId);

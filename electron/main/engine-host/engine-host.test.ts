@@ -22,7 +22,7 @@ function host(makeChild: () => FakeEngineChild = () => new FakeEngineChild()): E
       children.push(child);
       return child;
     },
-    onState: (state) => states.push(state),
+    onCondition: ({ state }) => states.push(state),
     onProgress: (event) => progress.push(event),
     log: (message) => logged.push(message),
     backOffMs: 100,

@@ -9,10 +9,16 @@ import { PendingRequests } from './pending-requests.js';
 /** What the window is told about the engine. */
 export type EngineState = 'starting' | 'ready' | 'crashed' | 'failed';
 
+/** State of the engine with what to tell the user about it. */
+export interface EngineCondition {
+  readonly state: EngineState;
+  readonly message: string | null;
+}
+
 /** How the host starts the engine and whom it tells. Times are for tests to shorten. */
 export interface EngineHostOptions {
   readonly start: () => EngineChild;
-  readonly onState: (state: EngineState, message: string | null) => void;
+  readonly onCondition: (condition: EngineCondition) => void;
   readonly onProgress: (event: EventPayload<EngineContract, 'task:progress'>) => void;
   readonly log: (message: string) => void;
   /** wait before the first restart; doubles with every further crash in a row, up to 16 times this */
@@ -41,16 +47,22 @@ export class EngineHost {
   #endedByHost = false;
   #crashesInARow = 0;
   #restart: NodeJS.Timeout | null = null;
+  #condition: EngineCondition = { state: 'starting', message: null };
 
   constructor(options: EngineHostOptions) {
     this.#options = { backOffMs: 250, cancelGraceMs: 15_000, stopGraceMs: 3_000, ...options };
+  }
+
+  /** How the engine is now, for a window that has heard nothing yet. */
+  get condition(): EngineCondition {
+    return this.#condition;
   }
 
   /** Starts the engine unless it runs or is about to. */
   start(): void {
     if (this.#child !== null || this.#restart !== null) return;
     this.#broken = false;
-    this.#options.onState('starting', null);
+    this.#tell('starting', null);
     const child = this.#options.start();
     this.#child = child;
     child.onMessage((message) => {
@@ -134,6 +146,11 @@ export class EngineHost {
     clearTimeout(kill);
   }
 
+  #tell(state: EngineState, message: string | null): void {
+    this.#condition = { state, message };
+    this.#options.onCondition(this.#condition);
+  }
+
   #postWaiting(): void {
     if (!this.#ready || this.#child === null) return;
     for (const request of this.#pending.all()) {
@@ -153,7 +170,7 @@ export class EngineHost {
       this.#receiveEvent(message.data.name, message.data.payload);
     } else if (message.data.id === 'ready') {
       this.#ready = true;
-      this.#options.onState('ready', null);
+      this.#tell('ready', null);
       this.#postWaiting();
     } else {
       this.#crashesInARow = 0;
@@ -183,10 +200,7 @@ export class EngineHost {
       this.#giveUp(reason);
       return;
     }
-    this.#options.onState(
-      'crashed',
-      'The engine stopped and is being restarted. The queue goes on by itself.',
-    );
+    this.#tell('crashed', 'The engine stopped and is being restarted. The queue goes on by itself.');
     const doublings = Math.min(this.#crashesInARow - 1, 4);
     this.#restart = setTimeout(
       () => {
@@ -202,7 +216,7 @@ export class EngineHost {
     const message =
       `The engine could not be started (${reason}). Start Sotto again; ` +
       'if that does not help, its log says more (Help, Show log).';
-    this.#options.onState('failed', message);
+    this.#tell('failed', message);
     this.#pending.rejectAll(new AppError('ENGINE_CRASHED', message));
   }
 

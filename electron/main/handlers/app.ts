@@ -5,6 +5,8 @@ import type { HandlersOf, Services } from './services.js';
 export function appHandlers(services: Services): HandlersOf<'app:state' | 'settings:save'> {
   return {
     'app:state': async () => {
+      // A window that has just been loaded has missed what was told before.
+      services.emit('engine:state', services.engine.condition);
       const opened = await openPaths(services, services.startPaths.splice(0));
       return {
         version: services.version,

@@ -70,6 +70,8 @@ describe('opening recordings', () => {
     const second = await handlers['app:state']({});
     expect(second.opened).toMatchObject({ files: [{ path }], rejected: [] });
     expect(studio.asked).toHaveLength(1);
+    const told = ['engine:state', { state: 'ready', message: null }];
+    expect(studio.emitted).toEqual([told, told]);
   });
 });
 

@@ -30,6 +30,7 @@ export class FakeStudio {
   readonly folder: string;
   readonly asked: Asked[] = [];
   readonly cancelled: string[] = [];
+  readonly emitted: [string, unknown][] = [];
   readonly batches: Batch[] = [];
   readonly selected: string[] = [];
   chosen: string[] = [];
@@ -38,6 +39,7 @@ export class FakeStudio {
   private constructor(folder: string, cache: SessionCache, settings: SettingsStore) {
     this.folder = folder;
     const engine: Engine = {
+      condition: { state: 'ready', message: null },
       ask: (name, input) =>
         new Promise((resolve, reject) => {
           this.asked.push({ name, input, resolve: resolve as (value: unknown) => void, reject });
@@ -66,7 +68,7 @@ export class FakeStudio {
       ),
       work: new Work({ jobs: 1, preparing: 1 }, (batch) => this.batches.push(batch)),
       startPaths: [],
-      emit: () => undefined,
+      emit: (name, payload) => this.emitted.push([name, payload]),
     };
   }
 

@@ -18,6 +18,7 @@ import type { Work } from '../state/work.js';
 
 /** The engine as handlers see it. */
 export interface Engine {
+  readonly condition: EventPayload<WindowContract, 'engine:state'>;
   ask<N extends RequestName<EngineContract>>(
     name: N,
     input: RequestInput<EngineContract, N>,

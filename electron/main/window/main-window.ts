@@ -3,7 +3,7 @@ import { appOrigin } from '../protocol/app-protocol.js';
 import { isReachable, readBounds, writeBounds } from './window-bounds.js';
 
 /** The page's own background, so that nothing flashes before it is painted. */
-const backgroundColor = '#101214';
+const backgroundColor = '#141619';
 
 /** What the window is made from. */
 export interface MainWindowOptions {
