@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DirectModelHost } from './direct-model-host.js';
 import type { Tensor } from './model-host.js';
@@ -15,20 +15,14 @@ let root: string;
 const builtFolder = resolve('out/test/model-thread');
 const threadFile = join(builtFolder, 'model-thread.js');
 
-beforeAll(async () => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'sotto-host-'));
   writeTinyModel(root);
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      ssr: resolve('electron/engine/models/model-thread.ts'),
-      outDir: builtFolder,
-      emptyOutDir: true,
-      minify: false,
-    },
-  });
-});
+  execFileSync(process.execPath, [
+    ...['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error', '--emptyOutDir'],
+    ...['--ssr', 'electron/engine/models/model-thread.ts', '--outDir', builtFolder],
+  ]);
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** (1, 257, frames); a new buffer every time, because a run takes it away */
