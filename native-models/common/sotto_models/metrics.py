@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 SAMPLE_RATE_HZ = 16_000
+DNSMOS_WINDOW_SAMPLES = 144_160
 
 
 def si_sdr(estimate: Tensor, target: Tensor) -> Tensor:
@@ -58,9 +59,12 @@ def stoi(estimate: np.ndarray, target: np.ndarray) -> float:
 def dnsmos_overall(estimate: np.ndarray) -> float:
     """Overall quality by DNSMOS P.835 (no reference), 1 to 5; (samples,) at 16 kHz, clipped to +-1 first.
 
+    The predictor hears one window of 9.01 s: the clip's beginning, a shorter clip repeated to fill it.
+
     References:
         Reddy et al. 2022, https://arxiv.org/abs/2110.01763
     """
     from speechmos import dnsmos
 
-    return float(dnsmos.run(np.clip(estimate, -1.0, 1.0).astype(np.float32), SAMPLE_RATE_HZ)["ovrl_mos"])
+    window = np.resize(np.clip(estimate, -1.0, 1.0).astype(np.float32), DNSMOS_WINDOW_SAMPLES)
+    return float(dnsmos.run(window, SAMPLE_RATE_HZ)["ovrl_mos"])

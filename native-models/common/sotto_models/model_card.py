@@ -74,7 +74,7 @@ Written by `python native-models/{manifest["id"]}/card.py` from evaluation.json 
 Command: `{evaluation["command"]}` ({evaluation["finished"]}), split `{evaluation["split"]}`: {evaluation["mixtureCount"]} mixtures
 of {evaluation["speakerCount"]} unseen speakers with {evaluation["noiseCount"]} unseen noise recordings at
 {", ".join(map(str, evaluation["snrsDb"]))} dB, the same for every system. In brackets: {evaluation["interval"]}.
-Real-time factor: seconds of computing for a second of sound, {evaluation["machine"]}; STFT and, for RNNoise, resampling to
+Real-time factor: processor seconds for a second of sound, {evaluation["machine"]}; STFT and, for RNNoise, resampling to
 48 kHz and back included. Delays taken away, in samples at 16 kHz: {delays}.
 
 {overall_table(evaluation)}

@@ -29,7 +29,7 @@ GTCRN_VERSION = "0.4.1"
 GTCRN_SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "gtcrn-wasm.mjs"
 
 Batch = Callable[[list[np.ndarray]], tuple[list[np.ndarray], list[float]]]
-"""Signals (samples,) at 16 kHz -> signals of the same lengths, possibly late, and seconds of computing for each."""
+"""Signals (samples,) at 16 kHz -> signals of the same lengths, possibly late, and processor seconds for each."""
 
 
 def untouched(signals: list[np.ndarray]) -> tuple[list[np.ndarray], list[float]]:
@@ -107,7 +107,7 @@ def run_aligned(system: Batch, signals: list[np.ndarray]) -> tuple[list[np.ndarr
     """Runs a system with room to finish, and takes away its delay.
 
     Returns:
-        signals of the input's lengths, the delay in samples (median over the signals), seconds of computing each.
+        signals of the input's lengths, the delay in samples (median over the signals), processor seconds each.
     """
     padded = [np.pad(signal, (0, FLUSH_SAMPLES)).astype(np.float32) for signal in signals]
     outputs, seconds = system(padded)
@@ -126,7 +126,7 @@ def delay_samples(output: np.ndarray, given: np.ndarray) -> int:
 def _timed(one: Callable[[np.ndarray], np.ndarray], signals: list[np.ndarray]) -> tuple[list[np.ndarray], list[float]]:
     outputs, seconds = [], []
     for signal in signals:
-        begun = time.perf_counter()
+        begun = time.process_time()
         outputs.append(one(signal))
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.process_time() - begun)
     return outputs, seconds
