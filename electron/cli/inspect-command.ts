@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { Inspection, inspectionDocumentSchema } from '../contract/inspection.js';
 import { listInputs, type ListedInput } from '../engine/job/list-inputs.js';
-import { inspectFile } from '../engine/job/tmp-inspect.js';
+import { inspect } from '../engine/io/inspect/inspect.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { Action } from './program.js';
 import { clockTime, printable, printDocument, type Terminal } from './terminal.js';
@@ -37,7 +37,7 @@ async function inspectAll(
   const inspections: Inspection[] = [];
   for (const input of await listInputs(paths, null, signal)) {
     if (signal.aborted) return exitCodes.interrupted;
-    const inspection = await inspectOne(input);
+    const inspection = await inspectOne(input, signal);
     inspections.push(inspection);
     if (!json) terminal.stdout.write(`${inspectionWords(inspection)}\n`);
   }
@@ -49,8 +49,8 @@ async function inspectAll(
   return inspections.some(({ error }) => error !== undefined) ? exitCodes.failed : exitCodes.done;
 }
 
-async function inspectOne({ path, error }: ListedInput): Promise<Inspection> {
-  if (error === null) return inspectFile(path);
+async function inspectOne({ path, error }: ListedInput, signal: AbortSignal): Promise<Inspection> {
+  if (error === null) return inspect(path, signal);
   return { input: path, facts: null, leaks: [], warnings: [], error: error.toData() };
 }
 

@@ -109,8 +109,8 @@ async function planAll(run: CheckedRun, overwrite: boolean, signal: AbortSignal)
 }
 
 function viewFor(terminal: Terminal): SanitizeView {
-  const person = terminal.stderr.isTTY ? progressBar(terminal) : failureWords(terminal);
-  if (terminal.stdout.isTTY) return person;
+  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : failureWords(terminal);
+  if (terminal.stdout.isTTY === true) return person;
   return manyViews([progressLines((line) => terminal.stdout.write(`${line}\n`)), person]);
 }
 

@@ -1,9 +1,12 @@
+/** A stream that may be a person's screen. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /** Where the command line writes; a seam for tests. */
 export interface Terminal {
   /** documents and progress lines */
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdout: OutputStream;
   /** words for a person, and the progress bar */
-  readonly stderr: NodeJS.WriteStream;
+  readonly stderr: OutputStream;
 }
 
 /** Writes one line for a person. */

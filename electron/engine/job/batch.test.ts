@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JobSettings } from '../../contract/job.js';
 import type { FileReport } from '../../contract/report.js';
 import { encodeIntegers, randomIntegers, writeNoise } from '../io/reading/recordings.fake.js';
@@ -8,6 +8,9 @@ import { FakeModelHost, passAll } from '../models/model-host.fake.js';
 import { runBatch, type BatchListener } from './batch.js';
 import { planOutputs, type PlannedOutput } from './plan.js';
 import { namesIn, settingsOf, testFolder } from './run-job.fake.js';
+
+/** ffmpeg is started for every recording, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = testFolder();
 const models = new FakeModelHost(passAll);

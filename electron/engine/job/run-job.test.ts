@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../contract/app-error.js';
 import { playbackSchema } from '../../contract/media.js';
 import { fileReportSchema } from '../../contract/report.js';
@@ -16,6 +16,9 @@ import {
 } from '../io/reading/recordings.fake.js';
 import { FakeModelHost, passAll } from '../models/model-host.fake.js';
 import { decodeRaw, namesIn, runPlainJob, settingsOf, testFolder, wavData } from './run-job.fake.js';
+
+/** ffmpeg is started for every recording, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = testFolder();
 const noModels = new FakeModelHost(passAll);

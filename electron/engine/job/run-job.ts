@@ -5,7 +5,7 @@ import type { Leak } from '../../contract/inspection.js';
 import type { JobSettings } from '../../contract/job.js';
 import type { Playback } from '../../contract/media.js';
 import type { FileReport } from '../../contract/report.js';
-import { inspectFile } from './tmp-inspect.js';
+import { inspect } from '../io/inspect/inspect.js';
 import { assertDistinct } from '../io/output-distinct.js';
 import { resolveFormat, storedRateHz, storedSampleFrames } from '../io/output-format.js';
 import { probe } from '../io/reading/probe.js';
@@ -73,8 +73,10 @@ async function finishJob(
   known.source = probed.facts;
   known.warnings = [...probed.findings];
   const { format, notes } = resolveFormat(request.settings.export.format, probed.facts);
-  // Beside the sound: what is told of the container never delays or fails the job.
-  const leaks = leaksOf(request.input);
+  // Headers are read while the sound is processed.
+  const leaks = leaksOf(request);
+  // Whoever awaits it still gets the error; a job that failed before has its own.
+  leaks.catch(() => undefined);
   const streamed = await streamToFile({ ...request, probed, format }, environment.models, clock);
   const { sampleRateHz, channels } = probed.facts;
   const { playback, warnings, ...measured } = streamed;
@@ -99,7 +101,9 @@ async function finishJob(
   return { report, playback };
 }
 
-async function leaksOf(path: string): Promise<Leak[]> {
-  const { leaks } = await inspectFile(path);
-  return leaks;
+/** What the container gave away and the result no longer holds. */
+async function leaksOf({ input, settings, signal }: JobRequest): Promise<Leak[]> {
+  const { leaks } = await inspect(input, signal);
+  // A result that is named after its source still gives that name away.
+  return settings.export.names === 'source' ? leaks.filter(({ where }) => where !== 'file.name') : leaks;
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, RequestInput, RequestName } from '../../contract/channel.js';
 import { engineContract, type EngineContract } from '../../contract/engine-contract.js';
 import { engineMessageSchema } from '../../contract/wire.js';
@@ -13,6 +13,9 @@ import { engineHandlers } from './engine-handlers.js';
 import { messagePort } from './engine-port.js';
 import { eventPoster, serveEngine } from './serve-engine.js';
 import { TaskSet } from './task-set.js';
+
+/** ffmpeg is started for every recording, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = testFolder();
 const open: MessagePort[] = [];

@@ -2,7 +2,7 @@ import { AppError } from '../../contract/app-error.js';
 import type { Handlers } from '../../contract/channel.js';
 import type { EngineContract } from '../../contract/engine-contract.js';
 import type { FileReport } from '../../contract/report.js';
-import { inspectFile } from '../job/tmp-inspect.js';
+import { inspect } from '../io/inspect/inspect.js';
 import { expandInputs } from '../io/reading/expand-inputs.js';
 import { modelList } from '../job/model-list.js';
 import type { NameMapping } from '../job/name-mapping.js';
@@ -34,7 +34,7 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
     });
   return {
     'inputs:expand': ({ paths }) => expandInputs(paths),
-    'input:inspect': ({ path }) => inspectFile(path),
+    'input:inspect': ({ path }) => inspect(path),
     'input:prepare': ({ taskId, path, cacheFolder }) =>
       tasks.run(taskId, (signal) =>
         prepareInput({ path, cacheFolder, signal, onProgress: progressOf(taskId) }),

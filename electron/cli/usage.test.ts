@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { modelListSchema } from '../contract/model-list.js';
+import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
+import { writeNoise } from '../engine/io/reading/recordings.fake.js';
+import { runHere, type CliRun } from './run-cli.fake.js';
+
+const folder = testFolder();
+const run = (...words: string[]): Promise<CliRun> => runHere(words, folder());
+
+/** Each with the words it must say. All are refused before anything is started. */
+const refusals: [words: string[], says: RegExp][] = [
+  [[], /Usage: sotto/],
+  [['sanitise', 'a.wav'], /unknown command 'sanitise'/],
+  [['sanitize', 'a.wav'], /required option '--out/],
+  [['sanitize', '--out', 'out'], /missing required argument/],
+  [['sanitize', 'a.wav', '--out', 'out', '--louder'], /unknown option '--louder'/],
+  [['sanitize', 'a.wav', '--out', 'out', '--preset', 'nonsense'], /Expected a preset: clean-only/],
+  [['sanitize', 'a.wav', '--out', 'out', '--preset', 'gone.json'], /Expected a preset file/],
+  [['sanitize', 'a.wav', '--out', 'out', '--preset', 'interview'], /STAGE_NOT_AVAILABLE/],
+  [['sanitize', 'a.wav', '--out', 'out', '--separate', 'speech'], /needs the stage "separate"/],
+  [['sanitize', 'a.wav', '--out', 'out', '--stems', 'stems'], /STAGE_NOT_AVAILABLE/],
+  [['sanitize', 'a.wav', '--out', 'out', '--enhance', '7'], /Expected --enhance 0 to 1, or off/],
+  [['sanitize', 'a.wav', '--out', 'out', '--jobs', '0'], /whole number of at least 1/],
+  [['sanitize', 'a.wav', '--out', 'out', '--format', 'wma'], /Expected --format wav16/],
+  [['sanitize', 'a.wav', '--out', 'out', '--level', 'x=fp32'], /Expected a model in --level/],
+  [['sanitize', 'a.wav', '--out', 'out', '--json', '/proc/none/report.json'], /Expected to write/],
+  [['sanitize', 'a.wav', '--out', 'out', '--json', 'a.wav'], /Expected --json to name a file of its own/],
+  [['sanitize', 'a.wav', '--out', 'out', '--json', '.'], /found the folder/],
+  [['sanitize', 'a.wav', '--out', 'a.wav'], /a file is in the way/],
+  [['sanitize', 'a.wav', '--out', '/proc/none'], /Expected to write/],
+  [['sanitize', 'empty', '--out', 'out'], /Expected recordings in the folder "empty", found none/],
+  [['analyse', 'a.wav'], /"analyse" is not available yet/],
+  [['encode', 'a.wav', '-o', 'a.codes'], /"encode" is not available yet/],
+  [['compare', 'a.wav', '--levels', 'a,b', '--out', 'out'], /"compare" is not available yet/],
+  [['bench', 'nonsense'], /Allowed choices are startup/],
+];
+
+/** Words that stand for something in the test's folder. */
+const ownNames = new Set(['a.wav', 'out', 'empty', 'gone.json', 'stems', '.']);
+
+describe('wrong usage', () => {
+  it.each(refusals)('of "%s" is refused with exit code 2 before anything starts', async (words, says) => {
+    await writeNoise(join(folder(), 'a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 8000 });
+    await mkdir(join(folder(), 'empty'));
+    const there = words.map((word) => (ownNames.has(word) ? join(folder(), word) : word));
+    const { code, stdout, stderr } = await run(...there);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(await namesIn(folder())).toEqual(['a.wav', 'empty']);
+  });
+
+  it('refuses a folder that may not be written to', async (context) => {
+    await writeNoise(join(folder(), 'a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 8000 });
+    await mkdir(join(folder(), 'closed'));
+    await chmod(join(folder(), 'closed'), 0o555);
+    if (process.getuid?.() === 0) context.skip('root may write everywhere');
+    const { code, stderr } = await run(
+      'sanitize',
+      join(folder(), 'a.wav'),
+      '--out',
+      join(folder(), 'closed'),
+    );
+    expect(stderr).toContain('OUTPUT_NOT_WRITABLE');
+    expect(code).toBe(2);
+  });
+});
+
+describe('help', () => {
+  it.each(['sanitize', 'inspect', 'models', 'models list', 'models verify', 'bench'])(
+    'of %s shows examples',
+    async (words) => {
+      const { code, stdout } = await run(...words.split(' '), '--help');
+      expect(stdout).toMatch(/Examples:\n {2}sotto /);
+      expect(code).toBe(0);
+    },
+  );
+
+  it('lists what works and nothing else', async () => {
+    const { code, stdout } = await run('--help');
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+    expect(listed).toEqual(['sanitize', 'inspect', 'models', 'bench', 'help']);
+    expect(code).toBe(0);
+  });
+});
+
+describe('models', () => {
+  it('lists exactly the folders of native-models as one JSON document', async () => {
+    const { code, stdout } = await run('models', 'list', '--json');
+    const { models } = modelListSchema.parse(JSON.parse(stdout));
+    expect(code).toBe(0);
+    const root = join(import.meta.dirname, '../../native-models');
+    const folders = (await readdir(root)).filter((name) => existsSync(join(root, name, 'model.json')));
+    expect(models.map(({ id }) => id).sort()).toEqual(folders.sort());
+  });
+
+  it('finds weights that do not match their checksum', async () => {
+    const root = join(folder(), 'models');
+    await mkdir(join(root, 'broken'), { recursive: true });
+    await writeFile(join(root, 'broken', 'model.onnx'), 'not the weights');
+    await writeFile(join(root, 'broken', 'model.json'), JSON.stringify(brokenManifest));
+    const { code, stdout } = await runHere(['models', 'verify', '--json'], folder(), root);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'sotto.models-check/1',
+      levels: [{ model: 'broken', level: 'fp32', ok: false, error: { code: 'MODEL_CHECKSUM_MISMATCH' } }],
+    });
+    expect(code).toBe(1);
+    await rm(root, { recursive: true });
+  });
+});
+
+const brokenManifest = {
+  schema: 'sotto.model/1',
+  id: 'broken',
+  stage: 'enhance',
+  title: 'Broken',
+  licence: 'MIT',
+  runner: 'spectral-mask',
+  sampleRateHz: 16_000,
+  fftSize: 512,
+  hopSamples: 256,
+  window: 'sqrt-hann-periodic',
+  contextFrames: 42,
+  latencyFrames: 0,
+  inputs: [{ name: 'magnitude', shape: ['batch', 257, 'frames'], role: 'magnitude' }],
+  outputs: [{ name: 'mask', shape: ['batch', 257, 'frames'], role: 'mask' }],
+  levels: [{ id: 'fp32', file: 'model.onnx', sha256: '0'.repeat(64), sizeBytes: 15 }],
+  golden: { file: 'golden.json', maxAbsoluteError: 1e-4 },
+  measures: 'none',
+};
