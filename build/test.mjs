@@ -13,15 +13,22 @@ const [groupWords, extraArguments] = splitArguments(process.argv.slice(2));
 await runScript(async () => {
   const wanted = selectSteps(groupWords);
   const needs = new Set(wanted.map((step) => step.needs));
-  await prepare({ window: needs.has('display'), tests: needs.has('display'), bundle: false });
-  const hasPython = needs.has('python') && (await ensurePythonEnvironment());
-  const runnable = wanted.filter((step) => step.needs !== 'python' || hasPython);
+  await prepare({ window: false, tests: needs.has('display'), bundle: false });
+  const blocked = new Map();
+  if (needs.has('display'))
+    await attempt('display', blocked, () => prepare({ window: true, tests: true, bundle: false }));
+  const python = needs.has('python') && (await attempt('python', blocked, ensurePythonEnvironment));
+  const runnable = wanted.filter((step) => step.needs !== 'python' || python !== false);
   if (needs.has('bundle') || needs.has('display')) runnable.unshift(buildStep);
 
   const live = wanted.length === 1;
   const results = [];
   const run = async (step) => {
-    const result = await saidStep(step.title, (detail) => runStep(step, { extraArguments, live, detail }));
+    const result = await saidStep(step.title, async (detail) => {
+      const obstacle = blocked.get(step.needs);
+      if (obstacle) return failure(obstacle);
+      return runStep(step, { extraArguments, live, detail }).catch((error) => failure(error.message));
+    });
     if (!result.ok) say(`FAILED: ${step.title}\n${tail(result.output)}`);
     results.push({ step, ...result });
   };
@@ -34,6 +41,20 @@ await runScript(async () => {
   );
   return report(results);
 });
+
+/** A preparation that fails is the failure of the steps that need it; the others run all the same. */
+async function attempt(need, blocked, work) {
+  try {
+    return await work();
+  } catch (error) {
+    blocked.set(need, error.message);
+    return undefined;
+  }
+}
+
+function failure(output) {
+  return { ok: false, output, counts: { passed: 0, failed: 1, skipped: 0 } };
+}
 
 function isStatic(step) {
   return staticGroups.includes(step.group);
