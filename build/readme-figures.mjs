@@ -1,0 +1,70 @@
+// node build/readme-figures.mjs: writes the measured tables into README.md, each from the JSON that a committed command wrote.
+// With --check nothing is written; the exit code says whether README.md and the measurements agree.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { inRoot } from './paths.mjs';
+import { say } from './say.mjs';
+
+const readmePath = inRoot('README.md');
+const readme = readFileSync(readmePath, 'utf8');
+const filled = Object.entries({
+  enhance: enhanceTable(readJson('native-models/enhance-conv-fsenet/evaluation.json')),
+  bench: benchTable(readJson('build/figures/bench.json')),
+}).reduce((text, [name, table]) => withBlock(text, name, table), readme);
+
+if (!process.argv.includes('--check')) writeFileSync(readmePath, filled);
+else if (filled !== readme) {
+  say('Expected the figures in README.md to be those of the measurements, found others.');
+  say('Run: node build/readme-figures.mjs');
+  process.exitCode = 1;
+}
+
+/** @param {string} name the block between <!-- figures:name --> and <!-- /figures:name --> */
+function withBlock(text, name, table) {
+  const [start, end] = [`<!-- figures:${name} -->`, `<!-- /figures:${name} -->`];
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from)
+    throw new Error(`Expected ${start} and ${end} in README.md, found no such pair.`);
+  return `${text.slice(0, from + start.length)}\n\n${table}\n\n${text.slice(to)}`;
+}
+
+function enhanceTable({ mixtureCount, speakerCount, noiseCount, snrsDb, systems }) {
+  const interval = (value, digits) =>
+    `${value.mean.toFixed(digits)} (${value.low.toFixed(digits)} to ${value.high.toFixed(digits)})`;
+  const rows = systems.map(({ title, overall, realTimeFactor }) => [
+    title,
+    interval(overall.pesq, 2),
+    interval(overall.stoi, 3),
+    interval(overall.siSdrImprovementDb, 1),
+    interval(overall.dnsmosOverall, 2),
+    realTimeFactor === null ? '' : realTimeFactor.toFixed(4),
+  ]);
+  const heads = ['', 'PESQ-WB', 'STOI', 'SI-SDR gain, dB', 'DNSMOS', 'seconds per second, one core'];
+  const words = `${mixtureCount} mixtures at ${snrsDb[0]} to ${snrsDb.at(-1)} dB, ${speakerCount} speakers, ${noiseCount} noises.`;
+  return `${words}\n\n${markdownTable(heads, rows)}`;
+}
+
+function benchTable({ jobs, machine }) {
+  const rows = jobs.map((job) => [
+    `${job.name}, ${Math.round(job.seconds / 60)} min of 48 kHz stereo`,
+    `${Math.round(job.realTimeFactor)}x`,
+    job.peakBytes === null ? '' : `${Math.round(job.peakBytes / 1e6)} MB`,
+    job.timesPeer.toFixed(2),
+  ]);
+  const heads = [
+    'job',
+    'real time',
+    'peak memory of the engine',
+    'wall time / ffmpeg afftdn on the same file',
+  ];
+  return `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}.\n\n${markdownTable(heads, rows)}`;
+}
+
+function markdownTable(heads, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(inRoot(path), 'utf8'));
+}
