@@ -81,7 +81,13 @@ export function commandActions(studio: Studio): CommandActions {
       if (queue.selected) void studio.process(queue.selected.id);
     },
     'process-all': () => void studio.processAll(),
-    cancel: () => void queue.cancelAll(),
+    cancel: () => {
+      // Only the recording shown: an accidental Escape must not cost a whole batch.
+      if (player.selection) player.select(null);
+      else if (queue.selected?.busy) void queue.cancel(queue.selected.id);
+      else return false;
+      return true;
+    },
     'open-files': () => void queue.choose('files'),
     'open-folder': () => void queue.choose('folder'),
     'next-pane': () => focusPane(1),

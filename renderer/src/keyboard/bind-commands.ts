@@ -23,11 +23,12 @@ export function bindCommands(target: Window | HTMLElement, actions: CommandActio
       ]),
     ),
   );
-  return tinykeys(target, bindings);
+  // Before anything on the page: a dialog that closes on Escape is then still there, and the key is known to be its own.
+  return tinykeys(target, bindings, { capture: true });
 }
 
 function perform(command: Command, actions: CommandActions, event: KeyboardEvent): void {
-  if (event.defaultPrevented || (event.repeat && !command.repeats)) return;
+  if (event.repeat && !command.repeats) return;
   // An open dialog owns the keyboard.
   if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
   const focused = document.activeElement === document.body ? null : document.activeElement;

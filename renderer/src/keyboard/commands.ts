@@ -76,7 +76,7 @@ export const commands: readonly Command[] = [
     keys: ['$mod+Shift+e'],
   },
   { id: 'process-all', group: 'work', title: 'Process and export all', keys: ['$mod+Shift+b'] },
-  { id: 'cancel', group: 'work', title: 'Cancel processing', keys: ['Escape'] },
+  { id: 'cancel', group: 'work', title: 'Clear selection, else cancel this recording', keys: ['Escape'] },
   { id: 'open-files', group: 'work', title: 'Open files', keys: ['$mod+o'] },
   { id: 'open-folder', group: 'work', title: 'Open folder', keys: ['$mod+Shift+o'] },
   { id: 'next-pane', group: 'window', title: 'Next part of the window', keys: ['F6'] },

@@ -212,7 +212,7 @@ export class QueueState {
 
   async #prepareAll(): Promise<void> {
     for (;;) {
-      const wanting = this.#items.filter((item) => item.status === 'waiting');
+      const wanting = this.#items.filter(wantsPreparing);
       const next = wanting.find((item) => item === this.#selected) ?? wanting[0];
       if (!next) return;
       await this.#prepare(next);
@@ -298,6 +298,8 @@ export class QueueState {
       item.progress = null;
       item.activity = 'none';
       this.#countFinished();
+      // It may have been processed before its turn to be decoded for the waveform came.
+      this.#pumpPrepare();
     }
   }
 
@@ -310,6 +312,11 @@ export class QueueState {
     if (appError.code === 'CANCELLED' || this.#stopped.has(item.id)) item.cancelled = true;
     else item.failure = { during, error: appError.toData() };
   }
+}
+
+/** @returns whether a recording is still to be decoded for waveform and playback */
+function wantsPreparing(item: QueueItem): boolean {
+  return !item.busy && item.prepared === null && item.failure === null && !item.cancelled;
 }
 
 /** @returns last part of a path of any platform */

@@ -52,6 +52,7 @@ export class WaveMedia {
     if (!this.#peaks || framesPerPixel >= this.#peaks.finestFrames) {
       this.#turn++;
       this.#detail = null;
+      if (this.#peaks) this.#error = null;
       return;
     }
     const room = framesInView * detailRoom;

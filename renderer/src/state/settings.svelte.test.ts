@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../../electron/contract/app-error.js';
+import { createFakeClient, fakeSettings } from '../api/client.fake.js';
+import { MessagesState } from './messages.svelte.js';
+import { SettingsState, sameJob } from './settings.svelte.js';
+
+const cleanOnly = {
+  schema: 'sotto.preset/1',
+  id: 'clean-only',
+  title: 'Clean only',
+  description: '',
+  ...fakeSettings.job,
+} as const;
+const passthrough = {
+  schema: 'sotto.preset/1',
+  id: 'passthrough',
+  title: 'Pass through',
+  description: '',
+  chain: {},
+  export: { format: 'same', names: 'neutral' },
+} as const;
+
+function setUp(save = vi.fn(async () => ({}))) {
+  const client = createFakeClient({
+    'settings:save': save,
+    'output:choose': async () => ({ path: '/else', exists: false }),
+  });
+  const messages = new MessagesState();
+  const settings = new SettingsState(client, messages);
+  settings.load(fakeSettings, [cleanOnly, passthrough], { path: '/out', exists: true });
+  return { settings, save, messages };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('SettingsState', () => {
+  it('saves once, a moment after the last of several changes', async () => {
+    const { settings, save } = setUp();
+    settings.setVolume(0.2);
+    settings.setVolume(0.3);
+    settings.setLoudnessMatch(false);
+    await vi.runAllTimersAsync();
+    expect(save).toHaveBeenCalledOnce();
+    expect(save).toHaveBeenCalledWith({ ...fakeSettings, volume: 0.3, loudnessMatch: false });
+  });
+
+  it('saves at once when asked, and not a second time', async () => {
+    const { settings, save } = setUp();
+    settings.setFormat('flac');
+    await settings.flush();
+    await vi.runAllTimersAsync();
+    expect(save).toHaveBeenCalledOnce();
+  });
+
+  it('tells when saving fails', async () => {
+    const { settings, messages } = setUp(
+      vi.fn(async () => {
+        throw new AppError('OUTPUT_DISK_FULL', 'Expected room for the settings, found none.');
+      }),
+    );
+    settings.setVolume(0.1);
+    await vi.runAllTimersAsync();
+    expect(messages.list[0]?.text).toContain('found none');
+  });
+
+  it('names the preset that the settings equal, and none after a change by hand', () => {
+    const { settings } = setUp();
+    expect(settings.presetId).toBe('clean-only');
+    settings.setEnhanceStrength(0.7);
+    expect(settings.presetId).toBeNull();
+    settings.usePreset('passthrough');
+    expect(settings.presetId).toBe('passthrough');
+    expect(settings.enhanceOn).toBe(false);
+  });
+
+  it('keeps the strength of a stage while it is off', () => {
+    const { settings } = setUp();
+    settings.setEnhanceStrength(0.7);
+    settings.setEnhanceOn(false);
+    expect(settings.job.chain.enhance).toBeUndefined();
+    settings.setEnhanceOn(true);
+    expect(settings.enhanceStrength).toBe(0.7);
+  });
+
+  it('clamps strength and volume', () => {
+    const { settings } = setUp();
+    settings.setEnhanceStrength(3);
+    settings.setVolume(-1);
+    expect(settings.enhanceStrength).toBe(1);
+    expect(settings.volume).toBe(0);
+  });
+
+  it('takes over the folder that the user chose', async () => {
+    const { settings } = setUp();
+    await settings.chooseOutputFolder();
+    expect(settings.outputFolder).toEqual({ path: '/else', exists: false });
+  });
+});
+
+describe('sameJob', () => {
+  it('takes strength 0 and a stage that is off as the same, and any other difference as one', () => {
+    const off = { chain: {}, export: fakeSettings.job.export };
+    const zero = { chain: { enhance: { strength: 0, level: 'fp32' } }, export: fakeSettings.job.export };
+    expect(sameJob(off, zero)).toBe(true);
+    expect(sameJob(off, fakeSettings.job)).toBe(false);
+    expect(sameJob(off, { ...off, export: { format: 'flac', names: 'neutral' } })).toBe(false);
+    expect(sameJob(off, { ...off, export: { format: 'wav24', names: 'source' } })).toBe(false);
+  });
+});
