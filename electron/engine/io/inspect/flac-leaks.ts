@@ -81,13 +81,21 @@ export function flacBlockLeaks(type: number, block: Buffer, sizeBytes: number): 
   }
 }
 
+/** @see RFC 9639, section 8.7 */
 function cueSheetLeaks(block: Buffer, sizeBytes: number): Leak[] {
   const meaning = {
     meaning: 'table of contents of the original CD, which identifies it',
     kind: 'text',
   } as const;
-  return [
+  const found = [
     leak('flac.CUESHEET', meaning, sizeInWords(sizeBytes)),
     ...leakOf('flac.CUESHEET.catalog', meaning, textOf(block.subarray(0, 128))),
   ];
+  const tracks = block.length < 396 ? 0 : block.readUInt8(395);
+  for (let n = 0, at = 396; n < tracks && at + 36 <= block.length; n++) {
+    const code = textOf(block.subarray(at + 9, at + 21));
+    found.push(...leakOf('flac.CUESHEET.isrc', { meaning: 'recording code (ISRC)', kind: 'text' }, code));
+    at += 36 + 12 * block.readUInt8(at + 35);
+  }
+  return found;
 }

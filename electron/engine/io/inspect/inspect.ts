@@ -1,34 +1,9 @@
 import { resolve } from 'node:path';
 import { AppError } from '../../../contract/app-error.js';
-import type { Inspection, Leak } from '../../../contract/inspection.js';
-import type { FileBytes } from '../reading/file-bytes.js';
+import type { Inspection } from '../../../contract/inspection.js';
 import { openInput } from '../reading/open-input.js';
 import { probe } from '../reading/probe.js';
-import { skipId3v2 } from '../reading/mp3-first-frame.js';
-import { sniffBytes, sniffContainer, type ContainerFamily } from '../reading/sniff-container.js';
-import { aiffLeaks } from './aiff-leaks.js';
-import { containerTagLeaks } from './container-tag-leaks.js';
-import { fileLeaks } from './file-leaks.js';
-import { flacLeaks } from './flac-leaks.js';
-import { id3v2Leaks } from './id3v2-leaks.js';
-import { leak, type LeakFinder } from './leak.js';
-import { mp3Leaks } from './mp3-leaks.js';
-import { mp4Leaks } from './mp4-leaks.js';
-import { oggLeaks } from './ogg-leaks.js';
-import { tailTagLeaks } from './tail-tag-leaks.js';
-import { wavLeaks } from './wav-leaks.js';
-
-/** More entries than a person reads; a hostile file must not fill the report. */
-const maxLeaks = 1000;
-
-const finders: Partial<Record<ContainerFamily, LeakFinder>> = {
-  'riff-wave': wavLeaks,
-  aiff: aiffLeaks,
-  flac: flacLeaks,
-  ogg: oggLeaks,
-  mp4: mp4Leaks,
-  'mpeg-audio': mp3Leaks,
-};
+import { containerLeaks } from './container-leaks.js';
 
 /**
  * Says what a recording is and what its container gives away, in words. Reads headers and tags only.
@@ -41,7 +16,7 @@ export async function inspect(path: string, signal?: AbortSignal): Promise<Inspe
   try {
     const bytes = await openInput(resolve(path));
     try {
-      inspection.leaks = await leaksOf(resolve(path), bytes, signal);
+      inspection.leaks = await containerLeaks(resolve(path), bytes, signal);
     } finally {
       await bytes.close();
     }
@@ -54,26 +29,4 @@ export async function inspect(path: string, signal?: AbortSignal): Promise<Inspe
     inspection.error = known.toData();
   }
   return inspection;
-}
-
-async function leaksOf(path: string, bytes: FileBytes, signal: AbortSignal | undefined): Promise<Leak[]> {
-  const start = await skipId3v2(bytes);
-  // A tag may stand before any kind of sound; what follows it says which kind.
-  const behindTag = sniffContainer(await bytes.read(start, sniffBytes));
-  const family = start > 0 && behindTag === null ? 'mpeg-audio' : behindTag;
-  const found: Leak[] = [];
-  if (start > 0) found.push(...(await id3v2Leaks(bytes, 0, bytes.sizeBytes)));
-  if (family !== null) {
-    const finder = finders[family];
-    found.push(
-      ...(finder === undefined ? await containerTagLeaks(path, family, signal) : await finder(bytes)),
-    );
-  }
-  found.push(...(await tailTagLeaks(bytes)), ...fileLeaks(path, bytes));
-  if (found.length <= maxLeaks) return found;
-  const more = { meaning: 'further entries', kind: 'text' } as const;
-  return [
-    ...found.slice(0, maxLeaks),
-    leak('more', more, `${found.length - maxLeaks} more entries are not listed`),
-  ];
 }

@@ -1,6 +1,7 @@
 import type { Leak } from '../../../contract/inspection.js';
 import type { FileBytes } from '../reading/file-bytes.js';
 import { listChunks, type Chunk } from '../reading/iff-chunks.js';
+import { readableText } from './hidden-bytes.js';
 import { decodeText, leak, leakOf, maxFieldBytes, sizeInWords, textOf, type Meaning } from './leak.js';
 import { infoMeanings, meaningByName } from './tag-meanings.js';
 
@@ -44,7 +45,7 @@ export function bextLeaks(chunk: Buffer): Leak[] {
   const reserved = chunk.subarray(422, 602);
   if (reserved.some((byte) => byte !== 0)) {
     const meaning = { meaning: 'bytes in a reserved field', kind: 'text' } as const;
-    found.push(leak('bext.reserved', meaning, textOf(reserved) || sizeInWords(reserved.length)));
+    found.push(leak('bext.reserved', meaning, readableText(reserved) || sizeInWords(reserved.length)));
   }
   const history = decodeText(chunk.subarray(602)).replaceAll('\0', '');
   return [

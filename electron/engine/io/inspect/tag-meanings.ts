@@ -30,7 +30,7 @@ const byName: readonly (readonly [pattern: RegExp, kind: LeakKind, meaning: stri
   ],
   [/date|time|year|created|modified|timestamp|day\b|tstamp/, 'time', 'time of recording or change'],
   [
-    /artist|author|performer|composer|engineer|producer|speaker|interview|narrator|owner|owned|commission|copyright|publisher|artist|user|person|account|apid|purchase|credit|conductor|lyricist|operator|recordist|observer|organi[sz]ation|label/,
+    /artist|author|creator|contributor|performer|composer|engineer|producer|speaker|interview|narrator|owner|owned|commission|copyright|publisher|artist|user|person|account|apid|purchase|credit|conductor|lyricist|operator|recordist|observer|organi[sz]ation|label/,
     'person',
     'person or organisation',
   ],

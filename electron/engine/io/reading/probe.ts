@@ -5,6 +5,7 @@ import type { Precision } from '../audio-reader.js';
 import { decoderWords } from './decoder-words.js';
 import { askFfprobe, type FfprobeAnswer, type ProbedStream } from './ffprobe-answer.js';
 import type { FileBytes } from './file-bytes.js';
+import { skipId3v2 } from './mp3-first-frame.js';
 import { openInput } from './open-input.js';
 import { readLength } from './read-length.js';
 import { sniffBytes, sniffContainer, type ContainerFamily } from './sniff-container.js';
@@ -46,7 +47,8 @@ export async function probe(path: string, signal?: AbortSignal): Promise<ProbedI
   const absolute = resolve(path);
   const bytes = await openInput(absolute);
   try {
-    const family = sniffContainer(await bytes.read(0, sniffBytes));
+    // A tag may stand before any kind of sound; what follows it says which kind.
+    const family = sniffContainer(await bytes.read(await skipId3v2(bytes), sniffBytes));
     const answer = await askFfprobe(absolute, signal);
     const stream = chooseStream(absolute, answer, family);
     return await describe(absolute, bytes, answer, stream);
@@ -69,8 +71,7 @@ function chooseStream(path: string, answer: FfprobeAnswer, family: ContainerFami
   const name = basename(path);
   const words = decoderWords(answer.errorText, path);
   if (answer.formatName === null) {
-    if (family === null || family === 'id3' || family === 'mpeg-audio')
-      throw notAudio(name, 'no sound format');
+    if (family === null || family === 'mpeg-audio') throw notAudio(name, 'no sound format');
     throw new AppError(
       'INPUT_DAMAGED',
       `Expected a whole ${family} file, found that "${name}" begins like one but cannot be read (${words}). ` +

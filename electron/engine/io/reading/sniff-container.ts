@@ -10,14 +10,13 @@ export type ContainerFamily =
   | 'caf'
   | 'asf'
   | 'wavpack'
-  | 'id3'
   | 'mpeg-audio';
 
 /** Bytes of a file's beginning that {@link sniffContainer} wants. */
 export const sniffBytes = 32;
 
 /**
- * @param head  the first {@link sniffBytes} bytes of a file, or fewer
+ * @param head  the first {@link sniffBytes} bytes of a file behind any ID3v2 tag, or fewer
  * @returns the family whose signature stands there; null when none does
  */
 export function sniffContainer(head: Buffer): ContainerFamily | null {
@@ -33,7 +32,6 @@ export function sniffContainer(head: Buffer): ContainerFamily | null {
   if (first === 'caff') return 'caf';
   if (head.length >= 4 && head.readUInt32BE(0) === 0x3026b275) return 'asf';
   if (first === 'wvpk') return 'wavpack';
-  if (at(0, 3) === 'ID3') return 'id3';
   if (head.length >= 2 && head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0) return 'mpeg-audio';
   return null;
 }
