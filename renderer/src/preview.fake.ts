@@ -13,8 +13,8 @@ import { createAudioOutput } from './player/audio-output.js';
 import { Studio } from './state/studio.svelte.js';
 import './styles/theme.css';
 
-// The window in an ordinary browser, with generated sound and an engine that only pretends. For looking at it and for trying it out;
-// `?scene=empty|queue|long` chooses what is there at the start.
+// The window in an ordinary browser (`npx vite renderer --open /preview.html`), with generated sound and an engine that only pretends.
+// For looking at it and for trying it out; `?scene=empty|queue|long` chooses what is there at the start.
 
 interface Pretended {
   readonly file: QueuedFile;
