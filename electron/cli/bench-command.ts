@@ -3,9 +3,9 @@ import { Argument, type Command } from 'commander';
 import { byteWords } from '../engine/io/output-error.js';
 import { writeJson } from '../engine/job/report-files.js';
 import { benchNames, runBench, type BenchName, type BenchReport } from './bench/run-bench.js';
+import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { prepareReportPlace } from './output-places.js';
-import type { Action } from './program.js';
 import { clockTime, say, type Terminal } from './terminal.js';
 
 /** Lengths of the generated recordings, in seconds. */

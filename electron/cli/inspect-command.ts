@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import type { Inspection, inspectionDocumentSchema } from '../contract/inspection.js';
 import { listInputs, type ListedInput } from '../engine/job/list-inputs.js';
 import { inspect } from '../engine/io/inspect/inspect.js';
+import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import type { Action } from './program.js';
 import { clockTime, printable, printDocument, type Terminal } from './terminal.js';
 
 const examples = `

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Action } from './action.js';
 import { exitCodes } from './exit-codes.js';
-import type { Action } from './program.js';
 import { say } from './terminal.js';
 
 /** Commands of the product that are still to come. */

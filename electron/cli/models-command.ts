@@ -3,8 +3,8 @@ import { AppError, type AppErrorData } from '../contract/app-error.js';
 import { byteWords } from '../engine/io/output-error.js';
 import { modelList } from '../engine/job/model-list.js';
 import type { ModelHost } from '../engine/models/model-host.js';
+import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import type { Action } from './program.js';
 import { printable, printDocument, type Terminal } from './terminal.js';
 
 const examples = `
@@ -75,7 +75,7 @@ async function verifyModels(
       if (signal.aborted) return exitCodes.interrupted;
       const result = await verifyLevel(models, id, level.id);
       checked.push(result);
-      const words = result.error === undefined ? 'good' : `${printable(result.error.message)}`;
+      const words = result.error === undefined ? 'good' : printable(result.error.message);
       if (!json) terminal.stdout.write(`${id} ${level.id}: ${words}\n`);
     }
   }

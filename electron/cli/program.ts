@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../contract/app-error.js';
 import { version } from '../../package.json' with { type: 'json' };
 import type { ModelHost } from '../engine/models/model-host.js';
+import type { Action } from './action.js';
 import { addBenchCommand } from './bench-command.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { addInspectCommand } from './inspect-command.js';
@@ -10,18 +11,6 @@ import { addModelsCommand } from './models-command.js';
 import { addSanitizeCommand } from './sanitize-command.js';
 import { runSanitize } from './sanitize-run.js';
 import { printable, say, type Terminal } from './terminal.js';
-
-/** What the commands work with. */
-export interface CommandContext {
-  readonly terminal: Terminal;
-  /** aborted by Ctrl-C and SIGTERM */
-  readonly signal: AbortSignal;
-  /** opened at the first call, so that `--help` answers at once; closed by {@link runProgram} */
-  models(): ModelHost;
-}
-
-/** Runs one command of the command line. */
-export type Action = (context: CommandContext) => Promise<ExitCode>;
 
 /**
  * Parses `words` and runs the command they name.
@@ -63,7 +52,7 @@ function createProgram(terminal: Terminal, choose: (action: Action) => void): Co
     .showHelpAfterError('Run it with --help to see what it takes.')
     .exitOverride();
   addSanitizeCommand(program, (paths, options) => {
-    choose(({ models, signal }) => runSanitize(paths, options, models(), terminal, signal));
+    choose((context) => runSanitize(paths, options, context.models(), terminal, context.signal));
   });
   addInspectCommand(program, choose);
   addModelsCommand(program, choose);

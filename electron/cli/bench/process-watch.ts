@@ -26,12 +26,16 @@ interface Sample {
  */
 export async function watchProcess(pid: number, ended: Promise<unknown>): Promise<ProcessUse> {
   if (process.platform !== 'linux') return { peakBytes: null, peakTreeBytes: null, cpuSeconds: null };
-  let running = true;
-  void ended.finally(() => (running = false));
+  const watched = { running: true };
+  const stop = (): void => {
+    watched.running = false;
+  };
+  // How it ended is the caller's business.
+  void ended.then(stop, stop);
   let peakBytes = 0;
   let peakTreeBytes = 0;
   const cpuByProcess = new Map<number, number>();
-  while (running) {
+  while (watched.running) {
     const samples = await sampleAll();
     const tree = [...samples.keys()].filter((candidate) => isBelow(candidate, pid, samples));
     let treeBytes = 0;

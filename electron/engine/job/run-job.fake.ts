@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
@@ -6,7 +7,8 @@ import type { ChainSettings } from '../../contract/chain.js';
 import type { OutputFormat } from '../../contract/audio-format.js';
 import type { JobSettings } from '../../contract/job.js';
 import { spawnTool } from '../io/ffmpeg/tool-process.js';
-import { runJob, type JobEnvironment, type JobRequest, type JobResult } from './run-job.js';
+import type { JobEnvironment, JobRequest, JobResult } from './job-request.js';
+import { runJob } from './run-job.js';
 
 /** A folder for each test of a file, removed after it. @returns the current test's folder */
 export function testFolder(): () => string {
@@ -65,4 +67,24 @@ export async function decodeRaw(path: string, sampleFormat: string): Promise<Buf
 /** @returns names in `folder`, sorted, hidden ones included */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).sort();
+}
+
+/**
+ * Mounts a disk of `sizeKb` kilobytes for the time of `work`.
+ * @returns false where this user or system cannot mount one
+ */
+export async function withSmallDisk(
+  folder: string,
+  sizeKb: number,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  await mkdir(folder);
+  const system = (program: string, ...words: string[]): boolean => spawnSync(program, words).status === 0;
+  if (!system('mount', '-t', 'tmpfs', '-o', `size=${sizeKb}k`, 'tmpfs', folder)) return false;
+  try {
+    await work();
+  } finally {
+    system('umount', folder);
+  }
+  return true;
 }

@@ -2,43 +2,15 @@ import { performance } from 'node:perf_hooks';
 import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
 import type { Leak } from '../../contract/inspection.js';
-import type { JobSettings } from '../../contract/job.js';
-import type { Playback } from '../../contract/media.js';
 import type { FileReport } from '../../contract/report.js';
 import { inspect } from '../io/inspect/inspect.js';
 import { assertDistinct } from '../io/output-distinct.js';
 import { resolveFormat, storedRateHz, storedSampleFrames } from '../io/output-format.js';
 import { probe } from '../io/reading/probe.js';
-import type { ModelHost } from '../models/model-host.js';
 import { BusyClock } from './busy-clock.js';
 import { throwIfAborted } from './block-stream.js';
-import type { ProgressListener } from './progress-meter.js';
+import type { JobEnvironment, JobRequest, JobResult } from './job-request.js';
 import { streamToFile } from './stream-to-file.js';
-
-/** One recording and what is to become of it. */
-export interface JobRequest {
-  readonly input: string;
-  /** exactly the path that will be written; its folder must exist */
-  readonly output: string;
-  readonly overwrite: boolean;
-  readonly settings: JobSettings;
-  /** where result.pcm and result.peaks go; null for none */
-  readonly cacheFolder: string | null;
-  readonly signal: AbortSignal;
-  readonly onProgress: ProgressListener;
-}
-
-/** What a job needs besides its request. */
-export interface JobEnvironment {
-  readonly models: ModelHost;
-}
-
-/** How a job ended. */
-export interface JobResult {
-  readonly report: FileReport;
-  /** null where none was asked for, or the job failed */
-  readonly playback: Playback | null;
-}
 
 /**
  * Runs one recording through the whole way: probe, decode, chain, encode, prove, report. A recording that fails gives a report

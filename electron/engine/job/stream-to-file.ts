@@ -16,7 +16,7 @@ import type { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
 import { ProgressMeter } from './progress-meter.js';
 import { ResultPlayback } from './result-playback.js';
-import type { JobRequest } from './run-job.js';
+import type { JobRequest } from './job-request.js';
 import { timedModels } from './timed-models.js';
 
 /** A job whose input was probed and whose output format is settled. */
