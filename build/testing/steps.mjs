@@ -30,6 +30,7 @@ export const steps = [
   script('File sizes and names', 'lint', 'build/checks/file-shapes.mjs'),
   tool('Unused code (knip)', 'lint', 'knip/bin/knip.js', ['--no-progress']),
   tool('Types (tsc)', 'types', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json']),
+  tool('Types of the end-to-end tests (tsc)', 'types', 'typescript/bin/tsc', ['-p', 'e2e/tsconfig.json']),
   tool('Types (svelte-check)', 'types', 'svelte-check/bin/svelte-check', [
     '--workspace',
     'renderer',

@@ -11,6 +11,7 @@ import type { Desktop, Services } from './handlers/services.js';
 import { openIpc } from './ipc.js';
 import type { AppPaths } from './paths.js';
 import { serveApp } from './protocol/app-protocol.js';
+import { removeDeadParts } from './state/dead-parts.js';
 import { FileRegistry } from './state/file-registry.js';
 import { OutputFolder } from './state/output-folder.js';
 import { OutputPlans } from './state/output-plans.js';
@@ -56,12 +57,21 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   // A job uses more than one core itself; a second one would only make the first slower on a small machine.
   const jobs = availableParallelism() > 4 ? 2 : 1;
   const work = new Work({ jobs, preparing: 2 }, options.onBatchDone);
+  const outputFolder = new OutputFolder(settings, paths.defaultOutput, paths.forcedOutput);
+  // What an engine that was killed had begun to write, now or in an earlier session.
+  const sweep = (deadPid: number | null): void => {
+    void removeDeadParts(outputFolder.path, deadPid).then((count) => {
+      if (count > 0) log(`output: erased ${String(count)} unfinished`);
+    });
+  };
+  sweep(null);
   const engine = new EngineHost({
     start: () => forkEngine(paths.engineScript, paths.data, log),
     onCondition: (condition) => {
       log(`engine: ${condition.state}`);
       emit('engine:state', condition);
     },
+    onDeath: sweep,
     onProgress: ({ taskId, progress }) => {
       const fileId = work.fileOf(taskId);
       if (fileId !== null) emit('file:progress', { fileId, progress });
@@ -76,7 +86,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     files,
     cache,
     settings,
-    outputFolder: new OutputFolder(settings, paths.defaultOutput, paths.forcedOutput),
+    outputFolder,
     plans: new OutputPlans(async (inputs, folder, jobSettings, reserved) => {
       const request = {
         inputs: [...inputs],

@@ -27,7 +27,7 @@ describe('AtomicFile', () => {
     await file.append(Buffer.from('whole'));
     const [temporary, ...more] = readdirSync(folder);
     expect(more).toEqual([]);
-    expect(temporary).toMatch(/^\.sotto-[0-9a-f]{16}\.part$/);
+    expect(temporary).toMatch(/^\.sotto-\d+-[0-9a-f]{16}\.part$/);
     await file.close();
     await file.commit();
     expect(readdirSync(folder)).toEqual(['a.wav']);

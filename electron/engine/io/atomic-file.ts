@@ -56,7 +56,9 @@ export class AtomicFile {
   static async create(target: string, options: AtomicFileOptions): Promise<AtomicFile> {
     const path = resolve(target);
     await assertFree(path, options.overwrite);
-    const temporaryPath = join(dirname(path), `.sotto-${randomBytes(8).toString('hex')}.part`);
+    // The process id lets whoever finds the file see whether somebody is still writing it.
+    const name = `.sotto-${process.pid}-${randomBytes(8).toString('hex')}.part`;
+    const temporaryPath = join(dirname(path), name);
     const openFile = options.openFile ?? open;
     const handle = await openFile(temporaryPath, 'wx+', 0o666);
     return new AtomicFile(path, temporaryPath, handle, options);

@@ -4,6 +4,7 @@ import type { EngineChild } from './engine-child.js';
 
 /** An engine without a process: tests read what it was asked and decide what it does. */
 export class FakeEngineChild implements EngineChild {
+  readonly pid = 4711;
   readonly posted: WireRequest[] = [];
   terminated = 0;
   killed = 0;

@@ -12,6 +12,7 @@ const inspection = {
 
 let children: FakeEngineChild[] = [];
 let states: EngineState[] = [];
+let deaths: (number | null)[] = [];
 let progress: unknown[] = [];
 let logged: string[] = [];
 
@@ -23,6 +24,7 @@ function host(makeChild: () => FakeEngineChild = () => new FakeEngineChild()): E
       return child;
     },
     onCondition: ({ state }) => states.push(state),
+    onDeath: (pid) => deaths.push(pid),
     onProgress: (event) => progress.push(event),
     log: (message) => logged.push(message),
     backOffMs: 100,
@@ -50,6 +52,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   children = [];
   states = [];
+  deaths = [];
   progress = [];
   logged = [];
 });
@@ -118,6 +121,7 @@ describe('an engine that dies', () => {
     child(0).die();
     await vi.advanceTimersByTimeAsync(100);
     expect(states).toEqual(['starting', 'ready', 'crashed', 'starting', 'ready']);
+    expect(deaths).toEqual([4711]);
     expect(child(1).asked[0]).toMatchObject({ name: 'input:inspect', input: { path: '/a.wav' } });
     child(1).answer(child(1).asked[0]?.id ?? '', { ok: true, value: inspection });
     await expect(answer).resolves.toEqual(inspection);
@@ -259,6 +263,7 @@ describe('stopping', () => {
     await vi.advanceTimersByTimeAsync(600);
     await stopped;
     expect(child(0).killed).toBe(1);
+    expect(deaths).toEqual([]);
   });
 
   it('is nothing when no engine runs', async () => {

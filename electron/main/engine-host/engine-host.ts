@@ -19,6 +19,8 @@ export interface EngineCondition {
 export interface EngineHostOptions {
   readonly start: () => EngineChild;
   readonly onCondition: (condition: EngineCondition) => void;
+  /** told when the engine has died, before it is started again; not when it was stopped */
+  readonly onDeath: (pid: number | null) => void;
   readonly onProgress: (event: EventPayload<EngineContract, 'task:progress'>) => void;
   readonly log: (message: string) => void;
   /** wait before the first restart; doubles with every further crash in a row, up to 16 times this */
@@ -186,6 +188,7 @@ export class EngineHost {
 
   #exited(reason: string): void {
     const wasReady = this.#ready;
+    const pid = this.#child?.pid ?? null;
     this.#child = null;
     this.#ready = false;
     if (this.#stopping !== null) {
@@ -193,6 +196,7 @@ export class EngineHost {
       return;
     }
     this.#options.log(`engine: ended unexpectedly (${reason})`);
+    this.#options.onDeath(pid);
     this.#pending.afterDeath(!this.#endedByHost);
     this.#endedByHost = false;
     this.#crashesInARow += 1;

@@ -20,7 +20,14 @@ export function forkEngine(script: string, data: string, log: (text: string) => 
   child.stderr?.on('data', (chunk: Buffer) => {
     log(chunk.toString().trimEnd());
   });
+  let pid: number | null = null;
+  child.once('spawn', () => {
+    pid = child.pid ?? null;
+  });
   return {
+    get pid() {
+      return pid;
+    },
     post: (message) => {
       child.postMessage(message);
     },
@@ -36,7 +43,7 @@ export function forkEngine(script: string, data: string, log: (text: string) => 
       child.kill();
     },
     kill: () => {
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+      if (pid !== null) process.kill(pid, 'SIGKILL');
     },
   };
 }
