@@ -1,4 +1,3 @@
-/** The main data of layer III frames, and what stands between it. */
 import type { Mp3FrameHeader, Mp3SideInfo } from './mp3-frame.js';
 
 /**
@@ -43,7 +42,10 @@ const maxVersionBytes = 8;
 /** How often LAME may fill up in a row: after a frame, before the next, and at the end of the file. */
 const maxFillings = 3;
 
-/** @returns whether the bits from `from` up to but not including `to` are what LAME fills gaps with */
+/**
+ * What stays free to choose is where a filling ends and with which bit its run begins: too little for a word.
+ * @returns whether the bits from `from` up to but not including `to` are what LAME fills gaps with
+ */
 export function isLameStuffing(bytes: Uint8Array, from: number, to: number, fillings = maxFillings): boolean {
   if (from === to) return true;
   if (fillings === 0) return false;
