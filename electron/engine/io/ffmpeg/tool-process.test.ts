@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inputArguments } from './input-arguments.js';
 import { runTool, spawnTool } from './tool-process.js';
+
+// Every step starts a program; on a busy machine one start alone can take a second.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const limits = { timeoutSeconds: 20, maxOutputBytes: 1e6 };
 const endlessTone = ['-f', 'lavfi', '-i', 'sine', '-f', 's16le', 'pipe:1'];

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inspectionSchema, type Inspection } from '../../../contract/inspection.js';
 import { chunk, ffmpeg, wavFile } from '../reading/recordings.fake.js';
 import { inspect } from './inspect.js';
@@ -14,6 +14,9 @@ import {
   secretWav,
   vorbisComment,
 } from './planted-secrets.fake.js';
+
+// Every step starts a program; on a busy machine one start alone can take a second.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let folder = '';
 let source = '';

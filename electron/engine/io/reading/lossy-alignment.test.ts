@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openReader } from './open-reader.js';
 import { ffmpeg, writeNoise } from './recordings.fake.js';
+
+// Every step starts a program; on a busy machine one start alone can take a second.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const sampleRateHz = 48000;
 const frames = 144_321; // no multiple of any codec's packet

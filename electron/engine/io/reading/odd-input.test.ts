@@ -1,13 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Finding } from '../../../contract/audio-format.js';
 import { frameCount } from '../../dsp/planar.js';
 import { inputError } from './open-input.js';
 import { openReader, type OpenOptions } from './open-reader.js';
 import { probe } from './probe.js';
 import { chunk, ffmpeg, packSamples, randomIntegers, randomNumbers, wavFile } from './recordings.fake.js';
+
+// Every step starts a program; on a busy machine one start alone can take a second.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const frames = 48_000;
 let folder = '';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { frameCount, type PlanarSamples } from '../../dsp/planar.js';
 import type { Precision } from '../audio-reader.js';
 import { openReader, type FileReader, type OpenOptions } from './open-reader.js';
@@ -15,6 +15,9 @@ import {
   wavFile,
   type WavSample,
 } from './recordings.fake.js';
+
+// Every step starts a program; on a busy machine one start alone can take a second.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 interface Decoded {
   readonly reader: FileReader<PlanarSamples>;
