@@ -6,10 +6,10 @@ import { AppError } from '../../../contract/app-error.js';
 import { leakSchema } from '../../../contract/inspection.js';
 import { openInput } from '../reading/open-input.js';
 import { openReader } from '../reading/open-reader.js';
-import { chunk, ffmpeg, randomNumbers, wavFile } from '../reading/recordings.fake.js';
+import { atom, chunk, ffmpeg, randomNumbers, wavFile } from '../reading/recordings.fake.js';
 import { containerLeaks } from './container-leaks.js';
 import { inspect } from './inspect.js';
-import { atom, flacPicture, id3v2Tag, plainSound, secretWav, vorbisComment } from './planted-secrets.fake.js';
+import { flacPicture, id3v2Tag, plainSound, secretWav, vorbisComment } from './planted-secrets.fake.js';
 
 // Every step starts a program; on a busy machine one start alone can take a second.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });

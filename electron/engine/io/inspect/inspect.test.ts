@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inspectionSchema, type Inspection } from '../../../contract/inspection.js';
-import { chunk, ffmpeg, wavFile } from '../reading/recordings.fake.js';
+import { atom, chunk, ffmpeg, wavFile } from '../reading/recordings.fake.js';
 import { inspect } from './inspect.js';
 import {
-  atom,
   flacPicture,
   id3v2Tag,
   photograph,

@@ -1,6 +1,6 @@
 import type { Leak } from '../../../contract/inspection.js';
 import type { FileBytes } from '../reading/file-bytes.js';
-import { atomAt, childAtoms, listAtoms, type Atom } from '../reading/mp4-atoms.js';
+import { atomAt, childAtoms, listAtoms, maxAtoms, type Atom } from '../reading/mp4-atoms.js';
 import { appleEpochSeconds } from './aiff-leaks.js';
 import { hiddenBytes, readableText } from './hidden-bytes.js';
 import { decodeText, leak, leakOf, sizeInWords } from './leak.js';
@@ -21,7 +21,7 @@ export async function mp4Leaks(bytes: FileBytes): Promise<Leak[]> {
   for (const atom of atoms) found.push(...(await topLeaks(bytes, atom)));
   const last = atoms.at(-1);
   const end = last === undefined ? 0 : last.dataOffset + last.sizeBytes;
-  if (end < bytes.sizeBytes) {
+  if (end < bytes.sizeBytes && atoms.length < maxAtoms) {
     const area = { offset: end, sizeBytes: bytes.sizeBytes - end };
     found.push(
       ...(await hiddenBytes(bytes, { ...area, where: 'mp4.end', what: 'data behind the end of the file' })),

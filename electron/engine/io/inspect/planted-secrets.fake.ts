@@ -58,17 +58,6 @@ export function bextData(): Buffer {
 /** A picture that says it was photographed: JPEG with an EXIF block. */
 export const photograph = Buffer.from('\xff\xd8\xff\xe1\x00\x10Exif\0\0MM\0*GPS-IN-PHOTO\xff\xd9', 'latin1');
 
-/** @returns an atom of MP4 with its header */
-export function atom(id: string, ...parts: readonly (Buffer | string)[]): Buffer {
-  const body = Buffer.concat(
-    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)),
-  );
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(body.length + 8, 0);
-  head.write(id, 4, 'latin1');
-  return Buffer.concat([head, body]);
-}
-
 /** @returns a Vorbis comment */
 export function vorbisComment(vendor: string, comments: readonly string[]): Buffer {
   const text = (value: string): Buffer => {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openReader } from './open-reader.js';
-import { ffmpeg, writeNoise } from './recordings.fake.js';
+import { atom, ffmpeg, writeNoise } from './recordings.fake.js';
 
 // Every step starts a program; on a busy machine one start alone can take a second.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -31,6 +31,11 @@ async function encodeAndRead(
 ): Promise<{ left: Float32Array; codes: string[] }> {
   const path = join(folder, name);
   await ffmpeg(['-i', join(folder, 'source.wav'), ...encoder, `file:${path}`]);
+  return readLeft(path);
+}
+
+/** Reads a stereo file's first channel. */
+async function readLeft(path: string): Promise<{ left: Float32Array; codes: string[] }> {
   const reader = await openReader(path, { precision: 'float32' });
   const parts: Float32Array[] = [];
   for await (const [left] of reader.blocks(9999)) if (left !== undefined) parts.push(left);
@@ -110,5 +115,54 @@ describe('lossy recordings have the exact length and stand at the exact place', 
     const { left, codes } = await encodeAndRead('plain.mp3', ['-c:a', 'libmp3lame', '-write_xing', '0']);
     expect(left.length).toBeGreaterThanOrEqual(frames);
     expect(codes).toEqual([]);
+  });
+
+  it('an M4A that keeps its true length in a note of iTunes instead of an edit list', async () => {
+    await ffmpeg([
+      '-i',
+      join(folder, 'source.wav'),
+      '-c:a',
+      'aac',
+      '-b:a',
+      '192k',
+      '-use_editlist',
+      '0',
+      join(folder, 'plain.m4a'),
+    ]);
+    const plain = await readFile(join(folder, 'plain.m4a'));
+    const hex = (value: number, digits: number): string =>
+      value.toString(16).toUpperCase().padStart(digits, '0');
+    const note = ` ${hex(0, 8)} ${hex(1024, 8)} ${hex(512, 8)} ${hex(frames, 16)}${` ${hex(0, 8)}`.repeat(8)}`;
+    const entry = atom(
+      '----',
+      atom('mean', '\0\0\0\0com.apple.iTunes'),
+      atom('name', '\0\0\0\0iTunSMPB'),
+      atom('data', '\0\0\0\x01\0\0\0\0', note),
+    );
+    const handler = atom('hdlr', Buffer.alloc(8), 'mdir', Buffer.alloc(13));
+    const userData = atom('udta', atom('meta', Buffer.alloc(4), handler, atom('ilst', entry)));
+    const movieAt = plain.indexOf('moov') - 4; // the last atom, so that nothing else moves
+    const movie = Buffer.concat([plain.subarray(movieAt), userData]);
+    movie.writeUInt32BE(movie.length, 0);
+    // What ffmpeg wrote as user data stands first; it must not hide ours.
+    movie.write('free', movie.indexOf('udta'), 'latin1');
+    await writeFile(join(folder, 'noted.m4a'), Buffer.concat([plain.subarray(0, movieAt), movie]));
+    const { left, codes } = await readLeft(join(folder, 'noted.m4a'));
+    expect(left.length).toBe(frames);
+    expect(lagOf(left).lag).toBe(0);
+    expect(codes).toEqual([]);
+  });
+
+  it('sound that changes from mono to stereo half way keeps the channels it began with', async () => {
+    const parts: Buffer[] = [];
+    for (const channels of ['2', '1']) {
+      const path = join(folder, `part-${channels}.aac`);
+      await ffmpeg(['-i', join(folder, 'source.wav'), '-ac', channels, '-c:a', 'aac', path]);
+      parts.push(await readFile(path));
+    }
+    await writeFile(join(folder, 'changing.aac'), Buffer.concat(parts));
+    const { left } = await readLeft(join(folder, 'changing.aac'));
+    expect(left.length).toBeGreaterThan(1.9 * frames);
+    expect(left.length).toBeLessThan(2.1 * frames);
   });
 });

@@ -10,8 +10,8 @@ export interface Atom {
   readonly sizeBytes: number;
 }
 
-/** More atoms on one level than any program writes, other than fragments of a stream, which carry nothing else. */
-const maxAtoms = 4096;
+/** More atoms on one level than any program writes, other than fragments of a very long stream, which carry nothing else. */
+export const maxAtoms = 20_000;
 
 /**
  * @param start  first atom's header

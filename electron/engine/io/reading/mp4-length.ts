@@ -25,7 +25,10 @@ export async function readMp4SampleFrames(bytes: FileBytes, sampleRateHz: number
       continue;
     const media = await readClock(bytes, await atomAt(bytes, inTrack, ['mdia', 'mdhd']));
     if (media === null || movieClock === null) return null;
-    const ticks = await playedTicks(bytes, await atomAt(bytes, inTrack, ['edts', 'elst']), media, movieClock);
+    const edits = await atomAt(bytes, inTrack, ['edts', 'elst']);
+    const gapless = edits === null ? await readGaplessFrames(bytes, inMovie) : null;
+    if (gapless !== null) return Math.round((gapless / media.ticksPerSecond) * sampleRateHz);
+    const ticks = await playedTicks(bytes, edits, media, movieClock);
     return ticks === null ? null : Math.round((ticks / media.ticksPerSecond) * sampleRateHz);
   }
   return null;
@@ -74,4 +77,24 @@ async function playedTicks(
   const movieTickInMediaTicks = media.ticksPerSecond / movie.ticksPerSecond;
   const edited = edit.movieTicks * movieTickInMediaTicks;
   return Math.abs(whole - edited) <= movieTickInMediaTicks + 1 ? whole : Math.round(edited);
+}
+
+/**
+ * Reads iTunes' note of priming, padding and true length, which some encoders write instead of an edit list.
+ * @returns the media's ticks without both; null without such a note
+ */
+async function readGaplessFrames(bytes: FileBytes, inMovie: readonly Atom[]): Promise<number | null> {
+  const meta = await atomAt(bytes, inMovie, ['udta', 'meta']);
+  if (meta === null) return null;
+  // iTunes' `meta` has four bytes of version and flags before its children.
+  const list = (await childAtoms(bytes, meta, 4)).find((atom) => atom.id === 'ilst');
+  if (list === undefined) return null;
+  for (const entry of await childAtoms(bytes, list)) {
+    if (entry.id !== '----' || entry.sizeBytes > 1024) continue;
+    const text = (await bytes.read(entry.dataOffset, entry.sizeBytes)).toString('latin1');
+    const fields = /iTunSMPB[^]*? [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})/i.exec(text);
+    const frames = Number.parseInt(fields?.[1] ?? '', 16);
+    if (frames > 0) return frames;
+  }
+  return null;
 }

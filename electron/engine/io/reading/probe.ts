@@ -139,15 +139,17 @@ async function describe(
   const sampleRateHz = stream.sample_rate ?? 0;
   const lossless = losslessCodec.test(codec);
   const bits = stream.bits_per_raw_sample ?? stream.bits_per_sample ?? 0;
-  const otherStreams = answer.streams.filter((other) => other !== stream).map(streamInWords);
+  const others = answer.streams.filter((other) => other !== stream);
+  // A cover picture is no other recording: it is listed with the tags that are left out.
+  const leftOut = others.filter((other) => !isCover(other)).map(streamInWords);
   const length = await readLength(bytes, { container, codec, sampleRateHz, stream });
   const estimated =
     answer.durationSeconds === null ? null : Math.round(answer.durationSeconds * sampleRateHz);
   const findings: Finding[] = [...length.findings];
-  if (otherStreams.length > 0) {
+  if (leftOut.length > 0) {
     findings.push({
       code: 'OTHER_STREAMS',
-      message: `Only the first sound stream is used; left out: ${otherStreams.join('; ')}.`,
+      message: `Only the first sound stream is used; left out: ${leftOut.join('; ')}.`,
     });
   }
   return {
@@ -161,7 +163,7 @@ async function describe(
       lossless,
       declaredSampleFrames: length.declaredSampleFrames,
       sizeBytes: bytes.sizeBytes,
-      otherStreams,
+      otherStreams: others.map(streamInWords),
     },
     estimatedSampleFrames: length.availableSampleFrames ?? length.declaredSampleFrames ?? estimated,
     channelLayout: plainLayout(stream.channel_layout),
@@ -177,7 +179,11 @@ function plainLayout(layout: string | undefined): string | null {
 
 function streamInWords(stream: ProbedStream): string {
   const codec = stream.codec_name ?? stream.codec_tag_string ?? 'unknown';
-  if (stream.disposition?.attached_pic === 1) return `cover picture (${codec})`;
+  if (isCover(stream)) return `cover picture (${codec})`;
   if (stream.codec_type === 'audio') return `sound ${codec}, ${stream.channels ?? 0} channels`;
   return `${stream.codec_type ?? 'data'} (${codec})`;
+}
+
+function isCover(stream: ProbedStream): boolean {
+  return stream.disposition?.attached_pic === 1;
 }

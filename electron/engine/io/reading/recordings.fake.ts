@@ -62,6 +62,17 @@ export function chunk(id: string, data: Buffer | string, littleEndian = true): B
   return Buffer.concat([header, body, Buffer.alloc(body.length % 2)]);
 }
 
+/** @returns an atom of MP4 with its header */
+export function atom(id: string, ...parts: readonly (Buffer | string)[]): Buffer {
+  const body = Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)),
+  );
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(body.length + 8, 0);
+  head.write(id, 4, 'latin1');
+  return Buffer.concat([head, body]);
+}
+
 /** @see wavFile */
 export interface WavDescription {
   readonly sample: WavSample;
