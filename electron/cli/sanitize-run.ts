@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import type { FileReport } from '../contract/report.js';
 import { runBatch } from '../engine/job/batch.js';
@@ -7,9 +7,11 @@ import { holdsNoRecording, listInputs, type ListedInput } from '../engine/job/li
 import { NameMapping } from '../engine/job/name-mapping.js';
 import { planOutputs, type PlannedOutput } from '../engine/job/plan.js';
 import { internalReport, writeJson, writeShareableReport } from '../engine/job/report-files.js';
+import { runJob } from '../engine/job/run-job.js';
 import { currentCapacity, workerCount } from '../engine/job/worker-count.js';
 import type { ModelHost } from '../engine/models/model-host.js';
 import { checkChain } from '../engine/processors/chain.js';
+import { EngineThreads } from '../engine/server/engine-threads.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { prepareFolder, prepareReportPlace } from './output-places.js';
 import { failureWords, progressBar } from './progress-bar.js';
@@ -62,7 +64,17 @@ export async function runSanitize(
   const listener = withMapping(view, mapping, run.settings.export.names, terminal);
   const { settings } = run;
   const { overwrite } = options;
-  const reports = await runBatch({ plans, settings, overwrite, workers, signal, listener }, models);
+  // One file alone is quickest here; several get a thread each, since one thread cannot keep two cores busy.
+  const threads = workers > 1 ? new EngineThreads(join(import.meta.dirname, 'engine.js')) : null;
+  let reports: FileReport[];
+  try {
+    reports = await runBatch({
+      ...{ plans, settings, overwrite, workers, signal, listener },
+      runJob: (request) => threads?.run(request) ?? runJob(request, { models }),
+    });
+  } finally {
+    await threads?.close();
+  }
   await listener.mappingWritten();
   return finish(run, options, reports, view, terminal, signal);
 }

@@ -6,6 +6,7 @@ import type { FileReport } from '../../contract/report.js';
 import { encodeIntegers, randomIntegers, writeNoise } from '../io/reading/recordings.fake.js';
 import { FakeModelHost, passAll } from '../models/model-host.fake.js';
 import { runBatch, type BatchListener } from './batch.js';
+import { runJob } from './run-job.js';
 import { planOutputs, type PlannedOutput } from './plan.js';
 import { namesIn, settingsOf, testFolder } from './run-job.fake.js';
 
@@ -74,13 +75,11 @@ describe('runBatch', () => {
     listener: Partial<BatchListener> = {},
     signal = new AbortController().signal,
   ): Promise<FileReport[]> =>
-    runBatch(
-      {
-        ...{ plans, settings: settingsOf(), overwrite: false, workers: 2, signal },
-        listener: { ...quiet, ...listener },
-      },
-      models,
-    );
+    runBatch({
+      ...{ plans, settings: settingsOf(), overwrite: false, workers: 2, signal },
+      listener: { ...quiet, ...listener },
+      runJob: (request) => runJob(request, { models }),
+    });
 
   it('goes on after a failure and reports every input in its place', async () => {
     await writeNoise(join(folder(), 'a.wav'), { ...mono, seconds: 3 });

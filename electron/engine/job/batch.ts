@@ -1,9 +1,8 @@
 import { AppError } from '../../contract/app-error.js';
 import type { JobSettings, Progress } from '../../contract/job.js';
 import type { FileReport } from '../../contract/report.js';
-import type { ModelHost } from '../models/model-host.js';
+import type { JobRequest, JobResult } from './job-request.js';
 import type { PlannedOutput } from './plan.js';
-import { runJob } from './run-job.js';
 import { TotalProgressMeter, type TotalProgress } from './total-progress.js';
 import { mapWithWorkers } from './worker-pool.js';
 
@@ -17,6 +16,8 @@ export interface BatchRequest {
   readonly workers: number;
   readonly signal: AbortSignal;
   readonly listener: BatchListener;
+  /** runs one job, here or elsewhere; @throws AppError CANCELLED, or what kept it from a report */
+  readonly runJob: (request: JobRequest) => Promise<JobResult>;
 }
 
 /** Follows a batch; its methods must not throw. */
@@ -31,7 +32,7 @@ export interface BatchListener {
  * Runs every plan; one failure does not stop the rest.
  * @returns one report per plan in their order. After an abort the files that were not done are reported as skipped.
  */
-export async function runBatch(request: BatchRequest, models: ModelHost): Promise<FileReport[]> {
+export async function runBatch(request: BatchRequest): Promise<FileReport[]> {
   const meter = new TotalProgressMeter(request.plans.map(soundingSeconds));
   const end = (index: number, report: FileReport): FileReport => {
     meter.end(index);
@@ -47,7 +48,7 @@ export async function runBatch(request: BatchRequest, models: ModelHost): Promis
         meter.advance(index, progress);
         request.listener.progress(index, progress, meter.get());
       };
-      return end(index, await runPlan(plan, request, onProgress, models));
+      return end(index, await runPlan(plan, request, onProgress));
     },
   );
   return reports.map((report, index) => {
@@ -60,7 +61,6 @@ async function runPlan(
   plan: PlannedOutput,
   request: BatchRequest,
   onProgress: (progress: Progress) => void,
-  models: ModelHost,
 ): Promise<FileReport> {
   const { input, output } = plan;
   if (output === null) {
@@ -70,7 +70,7 @@ async function runPlan(
   try {
     const { settings, overwrite, signal } = request;
     const job = { input, output, overwrite, settings, cacheFolder: null, signal, onProgress };
-    const { report } = await runJob(job, { models });
+    const { report } = await request.runJob(job);
     return plan.notes.length === 0
       ? report
       : { ...report, warnings: [...plan.notes, ...(report.warnings ?? [])] };

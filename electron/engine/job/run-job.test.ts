@@ -13,7 +13,8 @@ import {
   writeNoise,
   type WavSample,
 } from '../io/reading/recordings.fake.js';
-import { FakeModelHost, passAll } from '../models/model-host.fake.js';
+import { FakeModelHost, fakeManifest, passAll } from '../models/model-host.fake.js';
+import { ThreadedModelHost } from '../models/threaded-model-host.js';
 import {
   decodeRaw,
   namesIn,
@@ -166,6 +167,42 @@ describe('a job with a stage', () => {
     expect(models.openSessions).toBe(0);
     broken = false;
     expect((await runPlainJob(request, { models })).report.status).toBe('done');
+  });
+});
+
+describe('a job whose model thread dies', () => {
+  it('is reported as failed, leaves nothing behind, and the next job gets a new thread', async () => {
+    const root = join(folder(), 'models');
+    await mkdir(join(root, 'fake-mask'), { recursive: true });
+    await writeFile(join(root, 'fake-mask', 'model.json'), JSON.stringify(fakeManifest));
+    // Opens every session, and dies of the first chunk unless told to live.
+    const threadFile = join(root, 'thread.mjs');
+    await writeFile(
+      threadFile,
+      `import { existsSync } from 'node:fs';
+       import { parentPort } from 'node:worker_threads';
+       parentPort.on('message', ({ id, inputs }) => {
+         if (inputs === null) return parentPort.postMessage({ id, ok: true, outputs: {} });
+         if (!existsSync(${JSON.stringify(join(root, 'live'))})) process.exit(9);
+         const { shape, data } = inputs.magnitude;
+         parentPort.postMessage({ id, ok: true, outputs: { mask: { shape, data: data.fill(1) } } });
+       });`,
+    );
+    const models = new ThreadedModelHost({ root, threadFile });
+    try {
+      const input = join(folder(), 'in.wav');
+      await writeNoise(input, { seconds: 14, channels: 1, sampleRateHz: 16_000 });
+      const request = { input, output: join(folder(), 'out.wav'), settings: enhanced };
+      const { report } = await runPlainJob(request, { models });
+      expect(report).toMatchObject({ status: 'failed', error: { code: 'MODEL_FAILED' } });
+      expect(await namesIn(folder())).toEqual(['in.wav', 'models']);
+      await writeFile(join(root, 'live'), '');
+      expect((await runPlainJob(request, { models })).report).toMatchObject({
+        ...{ status: 'done', sampleFrames: 14 * 16_000 },
+      });
+    } finally {
+      await models.close();
+    }
   });
 });
 

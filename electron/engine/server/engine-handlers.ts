@@ -21,8 +21,8 @@ import { throttled } from './throttle.js';
 export interface EngineServices {
   readonly models: ModelHost;
   readonly tasks: TaskSet;
-  /** which neutral name belongs to whom, for this session */
-  readonly names: NameMapping;
+  /** which neutral name belongs to whom, for this session; null when somebody else notes it */
+  readonly names: NameMapping | null;
   readonly post: PostEvent;
 }
 
@@ -52,7 +52,7 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
     'job:run': ({ taskId, ...request }) =>
       tasks.run(taskId, async (signal) => {
         const result = await runJob({ ...request, signal, onProgress: progressOf(taskId) }, { models });
-        return request.settings.export.names === 'neutral'
+        return names !== null && request.settings.export.names === 'neutral'
           ? { ...result, report: await noteName(result.report, names) }
           : result;
       }),
