@@ -20,7 +20,6 @@ const playback = { sampleRateHz: 48_000, channels: 2, sampleFrames: 96_000, samp
 const silentOutput = (): AudioOutput => ({
   open: () => Promise.reject(new Error('no sound in this test')),
   close: () => undefined,
-  latencySeconds: 0,
 });
 
 afterEach(cleanup);

@@ -26,8 +26,6 @@ export interface AudioOutput {
   open(playable: Playable): Promise<ControlBlock>;
   /** Lets the recording go. */
   close(): void;
-  /** Seconds between mixing a sample and hearing it, as far as the system tells. */
-  readonly latencySeconds: number;
 }
 
 /** Seconds buffered ahead; memory is this x rate x 16 bytes, whatever the length of the recording. */
@@ -121,9 +119,6 @@ export function createAudioOutput(onFailure: (error: AppError) => void): AudioOu
       worker?.terminate();
       worker = null;
       setTimeout(() => void old?.close(), letGoMilliseconds);
-    },
-    get latencySeconds() {
-      return context ? context.baseLatency + context.outputLatency : 0;
     },
   };
 }

@@ -21,6 +21,8 @@ describe('loudnessMatch', () => {
 
   it('gives the measured difference back at the rendered strength, whichever it was', () => {
     expect(loudnessMatch(quieter, 0.4, 0.4)?.differenceDb).toBeCloseTo(-3, 9);
+    expect(loudnessMatch(quieter, 0.4, 0.4)?.measured).toBe(true);
+    expect(loudnessMatch(quieter, 0.4, 0.3)?.measured).toBe(false);
   });
 
   it('grows steadily with the strength heard', () => {

@@ -4,6 +4,8 @@ import type { LoudnessReport } from '../../../electron/contract/report.js';
 export interface LoudnessMatch {
   /** result minus raw as heard now, dB; positive: the result is louder */
   readonly differenceDb: number;
+  /** false when the strength heard is not the one that was measured, so that the difference is an estimate */
+  readonly measured: boolean;
   /** linear, at most 1 */
   readonly rawGain: number;
   readonly resultGain: number;
@@ -31,6 +33,7 @@ export function loudnessMatch(
   const differenceDb = atStrength(renderedDb, renderedStrength, heardStrength);
   return {
     differenceDb,
+    measured: heardStrength === renderedStrength || renderedStrength <= 0,
     rawGain: differenceDb < 0 ? fromDb(differenceDb) : 1,
     resultGain: differenceDb > 0 ? fromDb(-differenceDb) : 1,
   };

@@ -14,7 +14,6 @@ const length = 20_000;
 
 /** The real mixer and feeder, run by hand in place of threads; what is heard lands in `heard`. */
 class PumpedOutput implements AudioOutput {
-  readonly latencySeconds = 0;
   readonly heard: number[] = [];
   opened = 0;
   control: ControlBlock | null = null;
