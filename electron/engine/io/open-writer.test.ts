@@ -5,6 +5,7 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AudioWriter } from './audio-writer.js';
 import { openWriter, type WriterOptions } from './open-writer.js';
 import { concreteFormats, extensionOf, storedSampleFrames, type ConcreteFormat } from './output-format.js';
 import {
@@ -50,6 +51,51 @@ function runningChildren(): string[] {
   return pids.filter(
     (pid) => existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'utf8').includes('ffmpeg'),
   );
+}
+
+/** A disk with room for 20 kB: the write that reaches the end is done in part, as systems do, and the next one fails. */
+async function openOnFullDisk(path: string, flags: string): Promise<FileHandle> {
+  const handle = await open(path, flags);
+  const roomBytes = 20_000;
+  const write = async (
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<unknown> => {
+    if (position >= roomBytes) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    return handle.write(bytes, offset, Math.min(length, roomBytes - position), position);
+  };
+  const replaced = { write } as unknown as FileHandle;
+  return new Proxy(handle, {
+    get: (target, key: keyof FileHandle) => {
+      if (key === 'write') return replaced.write;
+      const value: unknown = target[key];
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** @returns whether a disk of 300 kB is at `folder` now, which takes root and Linux */
+function mountSmallDisk(folder: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns what writing ten seconds of stereo throws */
+async function failureOfTenSeconds(writer: AudioWriter): Promise<unknown> {
+  const sound = tones(48000, 2, 48_000);
+  try {
+    for (let second = 0; second < 10; second++) await writer.write(sound);
+    await writer.finish();
+  } catch (error) {
+    return error;
+  }
+  return null;
 }
 
 describe('a lossless output', () => {
@@ -269,24 +315,30 @@ describe('every output', () => {
   });
 
   it.each(concreteFormats)('as %s says that the disk is full, and how much it needed', async (format) => {
-    // /dev/full answers every write as a full disk does; the name beside the target is still made and removed.
-    const openFile = async (path: string, flags: string): Promise<FileHandle> => {
-      const handle = await open(path, flags);
-      await handle.close();
-      return open('/dev/full', 'r+');
-    };
     const writer = await openWriter(
-      options(format, { fileSystem: { openFile }, expectedSampleFrames: 480_000 }),
+      options(format, { fileSystem: { openFile: openOnFullDisk }, expectedSampleFrames: 480_000 }),
     );
-    const write = async (): Promise<void> => {
-      const sound = tones(48000, 2, 48_000);
-      for (let second = 0; second < 10; second++) await writer.write(sound);
-      await writer.finish();
-    };
-    const error: unknown = await write().catch((e: unknown) => e);
-    expect(error).toMatchObject({ code: 'OUTPUT_DISK_FULL', details: { freeBytes: expect.any(Number) } });
+    expect(await failureOfTenSeconds(writer)).toMatchObject({
+      code: 'OUTPUT_DISK_FULL',
+      message: /at least [\d.]+ [kM]B.*found [\d.]+ \w+ free/,
+    });
     expect(readdirSync(folder)).toEqual([]);
     expect(runningChildren()).toEqual([]);
+  });
+
+  it('leaves a disk that ran full as it was', async () => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    const mounted = mountSmallDisk(disk);
+    try {
+      // Without the right to mount, a file handle plays the full disk; the rest is the same.
+      const fileSystem = mounted ? {} : { openFile: openOnFullDisk };
+      const writer = await openWriter(options('wav24', { path: join(disk, 'a.wav'), fileSystem }));
+      expect(await failureOfTenSeconds(writer)).toMatchObject({ code: 'OUTPUT_DISK_FULL' });
+      expect(readdirSync(disk)).toEqual([]);
+    } finally {
+      if (mounted) execFileSync('umount', [disk]);
+    }
   });
 
   it('is refused before it starts when the disk cannot hold it', async () => {

@@ -81,7 +81,7 @@ export function diskFull(target: string, neededBytes: number, free: number | nul
   const room = free === null ? 'less' : `${byteWords(free)} free`;
   return new AppError(
     'OUTPUT_DISK_FULL',
-    `Expected room for ${byteWords(neededBytes)} in "${dirname(target)}", found ${room}. ` +
+    `Expected room for at least ${byteWords(neededBytes)} in "${dirname(target)}", found ${room}. ` +
       'Free some space, or choose a folder on another disk.',
     { path: target, neededBytes, freeBytes: free },
   );
