@@ -7,6 +7,7 @@ Example:
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,18 @@ def golden_mixture(corpus: Path, seconds: float = 2.5, snr_db: float = 5.0) -> n
     return (noisy * 10 ** (-26 / 20) / rms(noisy)).astype(np.float32)
 
 
+def resumptions(log: Path) -> str:
+    """How often a run was resumed and where its wall-clock budget was changed, as a clause; empty when neither."""
+    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    starts = [entry for entry in entries if entry["event"] == "start"]
+    clause = f"; resumed {len(starts) - 1} times" if len(starts) > 1 else ""
+    for before, after in zip(starts, starts[1:], strict=False):
+        minutes = [entry["config"]["until_minutes"] for entry in (before, after)]
+        if minutes[0] != minutes[1]:
+            clause += f", budget {minutes[0]:g} to {minutes[1]:g} minutes at step {after['step']}"
+    return clause
+
+
 def training_facts(weights: Path, run: str, corpus: Path) -> dict:
     """What the model card says about the training, out of the checkpoint, the manifest and git."""
     state = torch.load(weights, weights_only=True)
@@ -65,7 +78,7 @@ def training_facts(weights: Path, run: str, corpus: Path) -> dict:
         "schedule": (
             f"AdamW, {settings['learning_rate']:g} to {settings['final_learning_rate']:g} by a cosine over "
             + ("the wall clock, so another run differs" if by_clock else "the steps")
-            + f"; weights averaged with decay {settings['ema_decay']:g}"
+            + f"; weights averaged with decay {settings['ema_decay']:g}{resumptions(weights.parent / 'log.jsonl')}"
         ),
         "chosen": f"{weights.name} (step {state['step']}), by its measures on mixtures of the valid split",
         "parameters": sum(p.numel() for p in network.parameters()), "macsPerFrame": network.config.macs_per_frame,
