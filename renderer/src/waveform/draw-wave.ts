@@ -53,9 +53,8 @@ export function drawWave(
     context.fillRect(0, Math.round(middle), columns, 1);
     for (const { peaks, detail, color } of layers) {
       if (channel >= peaks.channels) continue;
-      if (!detail || !detailColumns(detail, channel, startFrame, framesPerColumn, low, high)) {
-        peaks.columns(channel, startFrame, framesPerColumn, low, high);
-      }
+      peaks.columns(channel, startFrame, framesPerColumn, low, high);
+      if (detail) detailColumns(detail, channel, startFrame, framesPerColumn, low, high);
       context.fillStyle = color;
       context.beginPath();
       for (let column = 0; column < columns; column++) {
@@ -72,7 +71,7 @@ export function drawWave(
 
 /**
  * Extremes per column straight from samples; where a column is narrower than a sample, the line between its neighbours.
- * @returns false when the detail does not hold all of the stretch
+ * Columns that the detail does not hold are left as they are: a tile may reach beyond the screen.
  */
 export function detailColumns(
   detail: Detail,
@@ -81,14 +80,14 @@ export function detailColumns(
   framesPerColumn: number,
   low: Float32Array,
   high: Float32Array,
-): boolean {
+): void {
   const { samples, channels, startFrame: offset } = detail;
   const frames = samples.length / channels;
   const at = (frame: number) => samples[Math.min(frames - 1, Math.max(0, frame)) * channels + channel] ?? 0;
-  if (startFrame < offset || startFrame + framesPerColumn * low.length > offset + frames + 1) return false;
   for (let column = 0; column < low.length; column++) {
     const from = startFrame + column * framesPerColumn - offset;
     const to = from + framesPerColumn;
+    if (from < 0 || to > frames) continue;
     const edges = [between(at, from), between(at, to)] as const;
     let lowest = Math.min(...edges);
     let highest = Math.max(...edges);
@@ -99,7 +98,6 @@ export function detailColumns(
     low[column] = lowest;
     high[column] = highest;
   }
-  return true;
 }
 
 function between(at: (frame: number) => number, position: number): number {

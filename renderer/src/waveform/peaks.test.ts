@@ -63,7 +63,7 @@ describe('detailColumns', () => {
   it('finds extremes of the samples in a column', () => {
     const low = new Float32Array(2);
     const high = new Float32Array(2);
-    expect(detailColumns(detail, 0, 100, 4, low, high)).toBe(true);
+    detailColumns(detail, 0, 100, 4, low, high);
     expect([...low]).toEqual([0, 4]);
     expect([...high]).toEqual([4, 8]);
   });
@@ -75,9 +75,12 @@ describe('detailColumns', () => {
     expect([...low]).toEqual([2, 2.5, 3, 3.5]);
   });
 
-  it('refuses a stretch it does not hold', () => {
-    const out = new Float32Array(4);
-    expect(detailColumns(detail, 0, 90, 4, out, out)).toBe(false);
-    expect(detailColumns(detail, 0, 110, 4, out, out)).toBe(false);
+  it('leaves columns as they are that it does not hold', () => {
+    const low = new Float32Array(6).fill(-9);
+    detailColumns(detail, 0, 92, 4, low, new Float32Array(6));
+    expect([...low]).toEqual([-9, -9, 0, 4, 8, 12]);
+    const beyond = new Float32Array(4).fill(-9);
+    detailColumns(detail, 0, 112, 4, beyond, new Float32Array(4));
+    expect([...beyond]).toEqual([12, 16, -9, -9]);
   });
 });
