@@ -40,6 +40,7 @@ export function fileHandlers(
       // Only when nobody writes there any more can the playback copies be erased.
       await Promise.allSettled([work.prepared.get(fileId), work.activeJobs.get(fileId)]);
       work.prepared.delete(fileId);
+      work.reports.delete(fileId);
       await cache.remove(fileId);
       return {};
     },

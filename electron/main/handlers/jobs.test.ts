@@ -147,6 +147,8 @@ describe('report:share', () => {
     expect(share.input).toEqual({ folder: join(studio.folder, 'out'), files: [report] });
     share.resolve({ path: '/out/sotto-report.json' });
     expect(await sharing).toEqual({ path: '/out/sotto-report.json' });
+    await handlers['file:remove']({ fileId });
+    expect(await handlers['report:share']({})).toEqual({ path: null });
   });
 });
 

@@ -12,6 +12,8 @@ const disabledFeatures = [
   'OptimizationHints',
   'SpareRendererForSitePerProcess',
   'Translate',
+  // WebRTC would announce names for its addresses by multicast.
+  'WebRtcHideLocalIpsWithMdns',
 ];
 
 /** A host that no name leads to: Chromium answers every look-up itself, without asking a server. */

@@ -15,7 +15,7 @@ export interface Batch {
 
 /** What is being done for the recordings of this session, and what has come of it. */
 export class Work {
-  /** Reports of finished recordings, the latest for each. */
+  /** Reports of finished recordings that are still in the queue, the latest for each. */
   readonly reports = new Map<string, FileReport>();
   /** Preparations that run or have succeeded; a window that is reloaded asks for them again. */
   readonly prepared = new Map<string, Promise<Prepared>>();
