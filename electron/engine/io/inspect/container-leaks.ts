@@ -8,6 +8,7 @@ import { fileLeaks } from './file-leaks.js';
 import { flacLeaks } from './flac-leaks.js';
 import { id3v2Leaks } from './id3v2-leaks.js';
 import { leak, type LeakFinder } from './leak.js';
+import { matroskaLeaks } from './matroska-leaks.js';
 import { mp3Leaks } from './mp3-leaks.js';
 import { mp4Leaks } from './mp4-leaks.js';
 import { oggLeaks } from './ogg-leaks.js';
@@ -24,6 +25,7 @@ const finders: Partial<Record<ContainerFamily, LeakFinder>> = {
   ogg: oggLeaks,
   mp4: mp4Leaks,
   'mpeg-audio': mp3Leaks,
+  matroska: matroskaLeaks,
 };
 
 /**
@@ -38,11 +40,11 @@ export async function containerLeaks(path: string, bytes: FileBytes, signal?: Ab
   const family = start > 0 && behindTag === null ? 'mpeg-audio' : behindTag;
   const found: Leak[] = [];
   if (start > 0) found.push(...(await id3v2Leaks(bytes, 0, bytes.sizeBytes)));
-  if (family !== null) {
-    const finder = finders[family];
-    found.push(
-      ...(finder === undefined ? await containerTagLeaks(path, family, signal) : await finder(bytes)),
-    );
+  const finder = family === null ? undefined : finders[family];
+  if (finder !== undefined) found.push(...(await finder(bytes)));
+  // ffprobe knows the tags of the families that have no finder, and those of Matroska.
+  if (family !== null && (finder === undefined || family === 'matroska')) {
+    found.push(...(await containerTagLeaks(path, family, signal)));
   }
   found.push(...(await tailTagLeaks(bytes)), ...fileLeaks(path, bytes));
   if (found.length <= maxLeaks) return found;

@@ -379,6 +379,25 @@ describe('inspect', () => {
     expect((await inspect(caf)).leaks.map((leak) => leak.value)).toContain('Ann Other');
   });
 
+  it('reads names, unique numbers, attached files and padding of Matroska', async () => {
+    const letter = await write('letter.jpg', photograph);
+    const path = join(folder, 'attached.mkv');
+    const date = ['-metadata', 'creation_time=2024-05-06T07:08:09Z'];
+    const attachment = ['-attach', letter, '-metadata:s:t', 'mimetype=image/jpeg'];
+    await ffmpeg(['-i', source, '-c:a', 'flac', ...date, ...attachment, path]);
+    const padding = Buffer.concat([Buffer.of(0xec, 0x8e), Buffer.from('PADDING-SECRET')]);
+    const found = await inspect(await write('padded.mkv', Buffer.concat([await readFile(path), padding])));
+    expectSecrets(found, [
+      ['matroska.attachment', 'text', 'letter.jpg'],
+      ['matroska.attachment.picture', 'picture', 'image/jpeg'],
+      ['matroska.attachment.picture.exif', 'place', 'EXIF'],
+      ['matroska.date', 'time', '2024-05-06T07:08:09'],
+      ['matroska.writingApp', 'technical', 'Lavf'],
+      ['matroska.void', 'text', 'PADDING-SECRET'],
+    ]);
+    expect(found.leaks.find((leak) => leak.where === 'matroska.segmentUid')?.value).toMatch(/^[0-9a-f]{32}$/);
+  });
+
   it('answers for what is no recording, with the reason and whatever can be said', async () => {
     const text = await write('letter.wav', Buffer.from('Dear Ann,\n'));
     expect(await inspect(text)).toMatchObject({

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { inputArguments } from '../ffmpeg/input-arguments.js';
 import { runTool } from '../ffmpeg/tool-process.js';
 
-const countText = z.coerce.number();
+/** ffprobe writes many numbers as texts, and words where it does not know. */
+const countText = z.coerce.number().optional().catch(undefined);
 
 const streamSchema = z.object({
   index: z.number().int(),
@@ -10,11 +11,11 @@ const streamSchema = z.object({
   codec_name: z.string().optional(),
   codec_tag_string: z.string().optional(),
   sample_fmt: z.string().optional(),
-  sample_rate: countText.optional(),
+  sample_rate: countText,
   channels: z.number().int().optional(),
   channel_layout: z.string().optional(),
   bits_per_sample: z.number().int().optional(),
-  bits_per_raw_sample: countText.optional(),
+  bits_per_raw_sample: countText,
   time_base: z.string().optional(),
   duration_ts: z.number().optional(),
   disposition: z.object({ attached_pic: z.number().optional() }).optional(),
@@ -22,7 +23,7 @@ const streamSchema = z.object({
 
 const answerSchema = z.object({
   streams: z.array(streamSchema).default([]),
-  format: z.object({ format_name: z.string(), duration: countText.optional() }).optional(),
+  format: z.object({ format_name: z.string(), duration: countText }).optional(),
 });
 
 /** One stream as ffprobe describes it. */
