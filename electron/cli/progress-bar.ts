@@ -23,6 +23,9 @@ export function progressBar(terminal: Terminal): SanitizeView {
   );
   const bar = bars.create(barSteps, 0, { ended: 0, files: 0, left: '', pace: '', name: '' });
   let names: string[] = [];
+  /** lines that wait for the bar's next drawing, above which they are printed */
+  const waiting: string[] = [];
+  bars.on('redraw-post', () => (waiting.length = 0));
   const show = (total: TotalProgress, more: Record<string, string>): void => {
     const left = total.etaSeconds === null ? '' : `${clockTime(total.etaSeconds)} left`;
     const payload = { ended: total.filesEnded, files: total.files, left, ...more };
@@ -31,6 +34,7 @@ export function progressBar(terminal: Terminal): SanitizeView {
   return {
     started: (start) => {
       names = start.inputs.map((path) => printable(basename(path)));
+      bar.update(0, { files: names.length });
     },
     progress: (index, progress, total) => {
       const pace = progress.realTimeFactor === null ? '' : `${progress.realTimeFactor.toFixed(0)}x`;
@@ -38,11 +42,14 @@ export function progressBar(terminal: Terminal): SanitizeView {
       show(total, { pace, name });
     },
     fileEnded: (_index, report, total) => {
-      bars.log(`${fileLine(report)}\n`);
+      const line = fileLine(report);
+      waiting.push(line);
+      bars.log(`${line}\n`);
       show(total, {});
     },
     ended: ({ done, failed, skipped, sharedReportPath }) => {
       bars.stop();
+      for (const line of waiting) say(terminal, line);
       const counts = [`${done} done`, ...(failed > 0 ? [`${failed} failed`] : [])];
       if (skipped > 0) counts.push(`${skipped} not processed`);
       say(terminal, counts.join(', '));
