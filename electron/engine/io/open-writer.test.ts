@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
@@ -78,12 +78,11 @@ async function openOnFullDisk(path: string, flags: string): Promise<FileHandle> 
 
 /** @returns whether a disk of 300 kB is at `folder` now, which takes root and Linux */
 function mountSmallDisk(folder: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+  return system('mount', '-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder);
+}
+
+function system(program: string, ...words: string[]): boolean {
+  return spawnSync(program, words).status === 0;
 }
 
 /** @returns what writing ten seconds of stereo throws */
@@ -337,7 +336,7 @@ describe('every output', () => {
       expect(await failureOfTenSeconds(writer)).toMatchObject({ code: 'OUTPUT_DISK_FULL' });
       expect(readdirSync(disk)).toEqual([]);
     } finally {
-      if (mounted) execFileSync('umount', [disk]);
+      if (mounted) system('umount', disk);
     }
   });
 

@@ -76,6 +76,9 @@ export function decodeFile(path: string, extra: readonly string[] = []): Float64
   return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
+/** Beside ffmpeg, which the tests decode with. */
+const prober = 'ffprobe';
+
 /** @returns what ffprobe says of the first stream */
 export function probeFile(path: string): {
   channels: number;
@@ -83,7 +86,7 @@ export function probeFile(path: string): {
   codec: string;
   tags: unknown;
 } {
-  const text = execFileSync('ffprobe', [
+  const text = execFileSync(prober, [
     '-v',
     'error',
     '-show_entries',
