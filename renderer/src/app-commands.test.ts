@@ -17,7 +17,7 @@ describe('Tab and F6', () => {
 
   it('leads out of the waveforms in both directions with F6', () => {
     document.body.innerHTML = `
-      <section data-pane><button id="queue">Row</button></section>
+      <section data-pane><button id="add">Add</button><button id="queue" aria-current="true">Row</button></section>
       <section data-pane><div id="waves" tabindex="0" data-commands></div></section>
       <section data-pane><p>nothing to focus</p></section>
       <section data-pane><button disabled>Off</button><button id="last">Last</button></section>`;

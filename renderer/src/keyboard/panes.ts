@@ -16,7 +16,11 @@ export function focusPane(step: 1 | -1): boolean {
 }
 
 function firstFocusable(pane: HTMLElement): HTMLElement | null {
-  const selector =
+  if (pane.matches('[tabindex="0"]')) return pane;
+  const anything =
     'button:not(:disabled):not([tabindex="-1"]), select:not(:disabled), summary, [tabindex="0"]';
-  return pane.matches('[tabindex="0"]') ? pane : pane.querySelector<HTMLElement>(selector);
+  // In a list one wants to be where one was.
+  return (
+    pane.querySelector<HTMLElement>('[aria-current="true"]') ?? pane.querySelector<HTMLElement>(anything)
+  );
 }

@@ -46,7 +46,7 @@ export const words = {
   },
 
   file: {
-    header: 'Recording',
+    details: 'Details of the recording',
     nothing: 'Select a recording in the queue.',
     preparing: 'Reading the recording …',
     channels: (count: number) => (count === 1 ? 'mono' : count === 2 ? 'stereo' : `${count} channels`),
