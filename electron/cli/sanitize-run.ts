@@ -3,6 +3,7 @@ import { AppError } from '../contract/app-error.js';
 import type { FileReport } from '../contract/report.js';
 import { runBatch } from '../engine/job/batch.js';
 import { dataFolder } from '../engine/job/data-folder.js';
+import { eraseLeftovers } from '../engine/job/leftovers.js';
 import { holdsNoRecording, listInputs, type ListedInput } from '../engine/job/list-inputs.js';
 import { NameMapping } from '../engine/job/name-mapping.js';
 import { planOutputs, type PlannedOutput } from '../engine/job/plan.js';
@@ -102,6 +103,8 @@ async function checkRun(
     );
   }
   if (await prepareFolder(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
+  const erased = await eraseLeftovers(folder);
+  if (erased.length > 0) say(terminal, `Erased what an interrupted run had begun: ${erased.join(', ')}.`);
   return { settings, folder, inputs, reportPath };
 }
 
