@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from '../fixtures/test.js';
+import { repository } from '../fixtures/studio-app.js';
 import { writeRecording } from '../fixtures/recordings.js';
 
 test('the studio starts empty with one place to drop recordings', async ({ launch }) => {
@@ -24,13 +25,10 @@ test('recordings named on the command line are in the queue, and a second start 
   const second = join(places.recordings, 'second take.wav');
   await writeRecording(first, { seconds: 1 });
   await writeRecording(second, { seconds: 1 });
-  const { electron, studio } = await launch({ files: [first] });
-  await studio.isIn('first take.wav', 'ready');
-  // What a second process does with the lock, told to the first one: see requestSingleInstanceLock.
-  await electron.evaluate(({ app }, path) => {
-    app.emit('second-instance', {}, [], '/', { paths: [path] });
-  }, second);
-  await studio.isIn('second take.wav', 'ready');
+  const app = await launch({ files: [first] });
+  await app.studio.isIn('first take.wav', 'ready');
+  expect(await app.startAgain([second])).toBe(0);
+  await app.studio.isIn('second take.wav', 'ready');
 });
 
 test('the menu opens files by the dialog and shows the shortcuts', async ({ places, launch }) => {
@@ -50,4 +48,22 @@ test('the menu opens files by the dialog and shows the shortcuts', async ({ plac
   await studio.isIn('chosen.wav', 'ready');
   await clickMenu('Keyboard shortcuts');
   await expect(studio.shortcuts).toBeVisible();
+});
+
+test('the demo recordings come out of one press', async ({ launch }) => {
+  const { electron, page, studio } = await launch({ files: [join(repository, 'assets', 'demo')] });
+  const names = ['interview-in-the-street.wav', 'memo-in-the-rain.flac', 'two-voices-in-a-cafe.mp3'];
+  for (const name of names) await studio.isIn(name, 'ready');
+  await studio.processAll.click();
+  for (const name of names) await studio.isIn(name, 'done', 50_000);
+  // The picture of the README is this one: copy it to assets/ when the window has changed.
+  await electron.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.setContentSize(1280, 800);
+  });
+  await expect.poll(() => page.evaluate(() => innerHeight)).toBe(800);
+  await studio.select('interview-in-the-street.wav');
+  await studio.result.click();
+  await page.mouse.move(640, 700);
+  await page.waitForTimeout(500);
+  await studio.screenshot('demo');
 });

@@ -1,7 +1,8 @@
 import { app, Notification, dialog, session, type BrowserWindow } from 'electron';
+import { AppError } from '../contract/app-error.js';
 import type { MenuCommand } from '../contract/window-contract.js';
 import { emitTo } from './ipc.js';
-import { openLog } from './log.js';
+import { openLog, type Log } from './log.js';
 import { locatePaths, redirectData } from './paths.js';
 import { registerAppScheme } from './protocol/app-protocol.js';
 import { forbidBackgroundNetworking } from './security/chromium-switches.js';
@@ -35,7 +36,12 @@ const early: string[] = [...named];
 if (app.requestSingleInstanceLock({ paths: named })) {
   const paths = locatePaths();
   const log = openLog(paths.logFile, process.env['SOTTO_DEBUG'] === '1');
-  confinePages(log);
+  // Electron shows such an error to the user; the log keeps where it came from.
+  process.on('uncaughtExceptionMonitor', (error) => {
+    log.info(`unexpected: ${error.name}`);
+    log.debug(String(error.stack));
+  });
+  confinePages(log.info);
   app.on('second-instance', (_event, _argv, _folder, data) => {
     openFromOutside(pathsOf(data), log);
     window?.show();
@@ -58,14 +64,14 @@ if (app.requestSingleInstanceLock({ paths: named })) {
   app.quit();
 }
 
-async function start(paths: ReturnType<typeof locatePaths>, log: (message: string) => void): Promise<void> {
+async function start(paths: ReturnType<typeof locatePaths>, log: Log): Promise<void> {
   await app.whenReady();
-  log(`Sotto ${app.getVersion()} starts`);
+  log.info(`Sotto ${app.getVersion()} starts`);
   // Without "persist:" the session lives in memory: what the window fetches never lands in a cache on the disk.
   const ownSession = session.fromPartition('studio');
   for (const each of [ownSession, session.defaultSession]) {
     denyPermissions(each);
-    await guardNetwork(each, { devTools, log });
+    await guardNetwork(each, { devTools, log: log.info });
   }
   try {
     studio = await openStudio({
@@ -82,7 +88,7 @@ async function start(paths: ReturnType<typeof locatePaths>, log: (message: strin
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    log(`the studio could not be opened: ${reason}`);
+    log.info(`the studio could not be opened: ${reason}`);
     dialog.showErrorBox('Sotto cannot start', `Expected to use the folder ${paths.data}; found: ${reason}.`);
     closing = 'cleaned';
     app.exit(1);
@@ -94,7 +100,7 @@ async function start(paths: ReturnType<typeof locatePaths>, log: (message: strin
     boundsFile: paths.windowFile,
     session: ownSession,
     devTools,
-    log,
+    log: log.info,
   });
   window.on('close', askBeforeClosing);
   window.on('closed', () => {
@@ -124,11 +130,11 @@ function askBeforeClosing(event: Electron.Event): void {
     });
 }
 
-async function cleanUp(log: (message: string) => void): Promise<void> {
+async function cleanUp(log: Log): Promise<void> {
   try {
     await studio?.close();
   } catch (error) {
-    log(`the session could not be erased: ${String(error)}; it is erased at the next start`);
+    log.info(`the session could not be erased: ${String(error)}; it is erased at the next start`);
   }
   closing = 'cleaned';
   app.quit();
@@ -138,13 +144,13 @@ function sendCommand(command: MenuCommand): void {
   emitTo(window?.webContents ?? null, 'menu:command', { command });
 }
 
-function openFromOutside(paths: readonly string[], log: (message: string) => void): void {
+function openFromOutside(paths: readonly string[], log: Log): void {
   if (studio === null) {
     early.push(...paths);
     return;
   }
   studio.open(paths).catch((error: unknown) => {
-    log(`recordings from outside could not be opened: ${String(error)}`);
+    log.info(`recordings from outside could not be opened: ${AppError.from(error).code}`);
   });
 }
 

@@ -1,17 +1,29 @@
 import log from 'electron-log/main';
 
+/** Writes single lines. */
+export interface Log {
+  /** kept in the file; must hold no name or path of a recording */
+  readonly info: (message: string) => void;
+  /** kept only when asked for, so it may say anything */
+  readonly debug: (message: string) => void;
+}
+
 /**
- * Sets up the log file. At level info it holds no names of recordings; those appear at debug, which goes nowhere by default.
+ * Sets up the log file.
  * @param file   absolute path; the old one is kept beside it when it grows over a megabyte
  * @param debug  also writes debug messages, and everything to the terminal
- * @returns writes one line at level info
  */
-export function openLog(file: string, debug: boolean): (message: string) => void {
+export function openLog(file: string, debug: boolean): Log {
   log.transports.file.resolvePathFn = () => file;
   log.transports.file.level = debug ? 'debug' : 'info';
   log.transports.console.level = debug ? 'debug' : 'warn';
   log.transports.ipc.level = false;
-  return (message) => {
-    log.info(message);
+  return {
+    info: (message) => {
+      log.info(message);
+    },
+    debug: (message) => {
+      log.debug(message);
+    },
   };
 }

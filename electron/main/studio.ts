@@ -9,6 +9,7 @@ import { createHandlers } from './handlers/index.js';
 import { openPaths } from './handlers/open-paths.js';
 import type { Desktop, Services } from './handlers/services.js';
 import { openIpc } from './ipc.js';
+import type { Log } from './log.js';
 import type { AppPaths } from './paths.js';
 import { serveApp } from './protocol/app-protocol.js';
 import { removeDeadParts } from './state/dead-parts.js';
@@ -34,7 +35,7 @@ export interface StudioOptions {
     payload: EventPayload<WindowContract, N>,
   ) => void;
   readonly onBatchDone: (batch: Batch) => void;
-  readonly log: (message: string) => void;
+  readonly log: Log;
 }
 
 /** Everything behind the window: engine, queue, settings, playback copies. */
@@ -49,7 +50,8 @@ export interface Studio {
 
 /** Puts the parts together and opens the protocol and the door to the window. */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
-  const { paths, emit, log } = options;
+  const { paths, emit } = options;
+  const log = options.log.info;
   const cache = await SessionCache.open(paths.sessions);
   const presets = await readPresets(paths.presets, log);
   const settings = await SettingsStore.open(paths.settingsFile, defaultSettings(presets));
@@ -66,7 +68,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   };
   sweep(null);
   const engine = new EngineHost({
-    start: () => forkEngine(paths.engineScript, paths.data, log),
+    // What the engine prints may name recordings.
+    start: () => forkEngine(paths.engineScript, paths.data, options.log.debug),
     onCondition: (condition) => {
       log(`engine: ${condition.state}`);
       emit('engine:state', condition);
