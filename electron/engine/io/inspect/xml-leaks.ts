@@ -12,6 +12,8 @@ export interface XmlText {
 /** More nesting than any metadata has. */
 const maxDepth = 64;
 const maxTexts = 500;
+/** Longer tags are read up to here only. */
+const maxTagCharacters = 65_536;
 
 /**
  * Lists every text and attribute of an XML document. Forgives errors, as the documents come from recorders;
@@ -37,7 +39,7 @@ export function xmlTexts(document: string): XmlText[] {
     const inside = document.slice(open + start.length, close);
     if (start === '<![CDATA[' && inside.trim() !== '') texts.push({ path: [...path], text: inside });
     if (start === '<!--' && inside.trim() !== '') texts.push({ path: [...path, 'comment'], text: inside });
-    if (start === '<') takeTag(inside, path, texts);
+    if (start === '<') takeTag(inside.slice(0, maxTagCharacters), path, texts);
     at = close + end.length;
   }
   return texts;

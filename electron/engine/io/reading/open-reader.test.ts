@@ -50,6 +50,13 @@ function scaled(values: Int32Array, bits: number): Float64Array {
   return Float64Array.from(values, (value) => value / 2 ** (bits - 1));
 }
 
+/** @returns where two signals differ first, in words; null when they are the same. Faster than toEqual by far. */
+function firstDifference(found: Float64Array, expected: Float64Array): string | null {
+  if (found.length !== expected.length) return `${found.length} samples instead of ${expected.length}`;
+  const at = found.findIndex((value, i) => !Object.is(value, expected[i]));
+  return at < 0 ? null : `sample ${at}: ${found[at]} instead of ${expected[at]}`;
+}
+
 function codes(decoded: Decoded): string[] {
   return decoded.reader.findings.map((finding) => finding.code);
 }
@@ -88,7 +95,7 @@ describe('lossless recordings come out bit for bit', () => {
       await encodeIntegers(path, values, { bits, channels: 2, sampleRateHz: 48000, encoder });
       const decoded = await decode(path);
       expect(decoded.reader.facts).toMatchObject({ bitsPerSample: bits, lossless: true, channels: 2 });
-      expect(decoded.samples).toEqual(scaled(values, bits));
+      expect(firstDifference(decoded.samples, scaled(values, bits))).toBeNull();
       expect(codes(decoded)).toEqual([]);
     });
   }
@@ -103,7 +110,7 @@ describe('lossless recordings come out bit for bit', () => {
         const path = join(folder, `channels-${channels}.wav`);
         await writeFile(path, wavFile({ ...base, ...(mask === undefined ? {} : { channelMask: mask }) }));
         const decoded = await decode(path);
-        expect(decoded.samples, `mask ${mask}`).toEqual(scaled(values, 24));
+        expect(firstDifference(decoded.samples, scaled(values, 24)), `mask ${mask}`).toBeNull();
       }
     });
   }
@@ -114,7 +121,7 @@ describe('lossless recordings come out bit for bit', () => {
       const path = join(folder, `channels-${channels}.flac`);
       const encoder = ['-c:a', 'flac', '-sample_fmt', 's16'];
       await encodeIntegers(path, values, { bits: 16, channels, sampleRateHz: 48000, encoder });
-      expect((await decode(path)).samples).toEqual(scaled(values, 16));
+      expect(firstDifference((await decode(path)).samples, scaled(values, 16))).toBeNull();
     });
   }
 
@@ -130,7 +137,7 @@ describe('lossless recordings come out bit for bit', () => {
         await encodeIntegers(path, values, { bits: 16, channels: 1, sampleRateHz, encoder });
         const decoded = await decode(path);
         expect(decoded.reader.facts.sampleRateHz).toBe(sampleRateHz);
-        expect(decoded.samples).toEqual(scaled(values, 16));
+        expect(firstDifference(decoded.samples, scaled(values, 16))).toBeNull();
       }
     });
   }
@@ -150,7 +157,7 @@ describe('lossless recordings come out bit for bit', () => {
       );
       const decoded = await decode(path);
       expect(decoded.reader.facts.bitsPerSample).toBe(sample === 'f32' ? 32 : 64);
-      expect(decoded.samples).toEqual(values);
+      expect(firstDifference(decoded.samples, values)).toBeNull();
     });
   }
 
@@ -163,7 +170,7 @@ describe('lossless recordings come out bit for bit', () => {
     );
     const decoded = await decode(path);
     expect(decoded.reader.facts.declaredSampleFrames).toBe(3000);
-    expect(decoded.samples).toEqual(scaled(values, 24));
+    expect(firstDifference(decoded.samples, scaled(values, 24))).toBeNull();
     expect(codes(decoded)).toEqual([]);
   });
 
@@ -204,7 +211,9 @@ describe('lossless recordings come out bit for bit', () => {
         path,
         wavFile({ sample, channels: 1, sampleRateHz: 16000, data: packSamples(values, sample) }),
       );
-      expect((await decode(path, { precision: 'float32' })).samples).toEqual(scaled(values, bits));
+      expect(
+        firstDifference((await decode(path, { precision: 'float32' })).samples, scaled(values, bits)),
+      ).toBeNull();
     }
   });
 });
@@ -224,7 +233,7 @@ describe('blocks', () => {
         ...Array<number>(full).fill(size),
         ...(50_000 % size === 0 ? [] : [50_000 % size]),
       ]);
-      expect(samples).toEqual(scaled(values, 16));
+      expect(firstDifference(samples, scaled(values, 16))).toBeNull();
     }
   });
 
@@ -252,7 +261,7 @@ describe('blocks', () => {
       wavFile({ sample: 's16', channels: 1, sampleRateHz: 48000, data: packSamples([-1234], 's16') }),
     );
     const decoded = await decode(path);
-    expect(decoded.samples).toEqual(Float64Array.of(-1234 / 32768));
+    expect(firstDifference(decoded.samples, Float64Array.of(-1234 / 32768))).toBeNull();
     expect(codes(decoded)).toEqual([]);
   });
 
