@@ -18,7 +18,9 @@ export interface AudioWriter {
   write(block: PlanarSamples): Promise<void>;
   /**
    * Completes the temporary file, re-opens it and accounts for every byte, then renames it to the target.
-   * @throws AppError OUTPUT_NOT_CLEAN, OUTPUT_DISK_FULL, OUTPUT_NOT_WRITABLE, OUTPUT_EXISTS
+   * After an error nothing is left, as after `abort`.
+   * @throws AppError OUTPUT_NOT_CLEAN, OUTPUT_DISK_FULL, OUTPUT_NOT_WRITABLE, OUTPUT_EXISTS, INPUT_NO_SAMPLES when nothing was
+   *   written, TOOL_FAILED, CANCELLED
    */
   finish(): Promise<{ proof: Proof; sha256: string }>;
   /** Removes the temporary file. Does nothing after `finish`. */

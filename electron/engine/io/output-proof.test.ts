@@ -109,6 +109,8 @@ describe('proveFile', () => {
           fc.integer({ min: 0, max }),
           fc.integer({ min: 1, max: 255 }),
           async (at, change) => {
+            // One sample more in place of the pad byte is another clean file; the writer compares the count.
+            if (format === 'wav8' && at === 40 && change === (1001 ^ 1002)) return;
             const changed = Buffer.from(bytes);
             changed[at]! ^= change;
             await refused(changed, format);
