@@ -10,8 +10,11 @@ import type { QueuedFile } from '../../../electron/contract/window-contract.js';
 export type ItemStatus =
   'waiting' | 'preparing' | 'ready' | 'queued' | 'processing' | 'done' | 'failed' | 'cancelled';
 
-/** What the engine does for the recording right now. */
-export type Activity = 'none' | 'preparing' | 'queued' | 'processing';
+/** How far the job of a recording is. It may be decoded for the waveform at the same time. */
+export type Activity = 'none' | 'queued' | 'processing';
+
+/** The two things that are done for a recording, and that can fail or be stopped. */
+export type Work = 'prepare' | 'process';
 
 /** What is known once the recording was decoded for the first time. */
 export interface Prepared {
@@ -31,7 +34,7 @@ export interface Result {
 
 /** Why the last attempt did not end well, and what a retry has to repeat. */
 export interface Failure {
-  readonly during: 'prepare' | 'process';
+  readonly during: Work;
   readonly error: AppErrorData;
 }
 
@@ -40,7 +43,9 @@ export class QueueItem {
   readonly file: QueuedFile;
   /** @see Activity */
   activity = $state.raw<Activity>('none');
-  /** progress of the activity; null until the engine has reported some */
+  /** whether it is being decoded for waveform and playback */
+  preparing = $state.raw(false);
+  /** progress of the job, else of decoding; null until the engine has reported some */
   progress = $state.raw<Progress | null>(null);
   /** null until decoded */
   prepared = $state.raw<Prepared | null>(null);
@@ -50,11 +55,12 @@ export class QueueItem {
   result = $state.raw<Result | null>(null);
   /** @see Failure */
   failure = $state.raw<Failure | null>(null);
-  /** true after the user stopped the last attempt */
-  cancelled = $state.raw(false);
+  /** what the user stopped in the last attempt, null for nothing */
+  cancelled = $state.raw<Work | null>(null);
 
   readonly #status = $derived.by((): ItemStatus => {
     if (this.activity !== 'none') return this.activity;
+    if (this.preparing) return 'preparing';
     if (this.failure) return 'failed';
     if (this.cancelled) return 'cancelled';
     if (this.result) return 'done';
@@ -78,7 +84,7 @@ export class QueueItem {
 
   /** Whether the engine works on it, or is about to. */
   get busy(): boolean {
-    return this.activity !== 'none';
+    return this.activity !== 'none' || this.preparing;
   }
 
   /** Whether it cannot be decoded, so that there is nothing to process. */

@@ -124,11 +124,11 @@ describe('QueueState', () => {
       },
     });
     queue.accept(added('a'));
-    await queue.processAll();
-    expect(started()).toEqual([]);
     await vi.waitFor(() => {
       expect(statuses(queue)).toEqual(['failed']);
     });
+    await queue.processAll();
+    expect(started()).toEqual([]);
     readable = true;
     queue.retry('a');
     await vi.waitFor(() => {
@@ -166,7 +166,7 @@ describe('QueueState', () => {
       realTimeFactor: 60,
     } as const;
     queue.showProgress('a', progress);
-    queue.showProgress('b', progress);
+    queue.showProgress('b', { ...progress, phase: 'prepare' });
     expect(queue.items[0]?.progress).toEqual(progress);
     expect(queue.items[1]?.progress).toBeNull();
     expect(statuses(queue)).toEqual(['processing', 'queued']);
@@ -176,7 +176,7 @@ describe('QueueState', () => {
     expect(queue.items[0]?.progress).toBeNull();
   });
 
-  it('stops the running recording and goes on with the next; a stop is not a failure', async () => {
+  it('stops one recording while the others go on; a stop is not a failure', async () => {
     const job = deferred<Awaited<ReturnType<NonNullable<FakeHandlers['job:start']>>>>();
     const start = vi.fn(async ({ fileId }: { fileId: string }) => ({ report: done(fileId), playback }));
     start.mockReturnValueOnce(job.promise as never);
@@ -203,49 +203,56 @@ describe('QueueState', () => {
     });
   });
 
-  it('stops the whole batch without starting the next one', async () => {
-    const job = deferred<Awaited<ReturnType<NonNullable<FakeHandlers['job:start']>>>>();
-    const { queue, started } = setUp({
-      'job:start': () => job.promise,
-      'job:cancel': async () => {
-        job.reject(new AppError('CANCELLED', 'Cancelled.'));
+  it('stops the whole batch from its end, so that no waiting one starts', async () => {
+    const jobs = new Map<string, ReturnType<typeof deferred<never>>>();
+    const { queue, client } = setUp({
+      'job:start': ({ fileId }) => {
+        const job = deferred<never>();
+        jobs.set(fileId, job);
+        return job.promise;
+      },
+      'job:cancel': async ({ fileId }) => {
+        jobs.get(fileId)?.reject(new AppError('CANCELLED', 'Cancelled.'));
         return {};
       },
     });
     queue.accept(added('a', 'b', 'c'));
-    await vi.waitFor(() => {
-      expect(statuses(queue)).toEqual(['ready', 'ready', 'ready']);
-    });
     const all = queue.processAll();
     await queue.cancelAll();
     await all;
-    expect(started()).toEqual(['a']);
+    const order = client.calls
+      .filter((call) => call.name === 'job:cancel')
+      .map((call) => (call.input as { fileId: string }).fileId);
+    expect(order).toEqual(['c', 'b', 'a']);
     expect(statuses(queue)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(queue.batch).toBeNull();
   });
 
-  it('processes a recording that is still being decoded as soon as it is ready', async () => {
-    const prepare = deferred<Awaited<ReturnType<NonNullable<FakeHandlers['file:prepare']>>>>();
-    const { queue, started } = setUp({ 'file:prepare': () => prepare.promise });
-    queue.accept(added('a'));
-    await vi.waitFor(() => {
-      expect(statuses(queue)).toEqual(['preparing']);
-    });
+  it('hands jobs over with the settings of the moment at which they were ordered', async () => {
+    const { queue, client, use } = setUp();
+    queue.accept(added('a', 'b'));
     const all = queue.processAll();
-    expect(started()).toEqual([]);
-    prepare.resolve({ facts, playback, warnings: [] });
+    use({ ...fakeSettings.job, chain: {} });
     await all;
-    expect(started()).toEqual(['a']);
-    expect(statuses(queue)).toEqual(['done']);
+    const settings = client.calls
+      .filter((call) => call.name === 'job:start')
+      .map((call) => (call.input as { settings: JobSettings }).settings);
+    expect(settings).toEqual([fakeSettings.job, fakeSettings.job]);
+    expect(queue.items.every((item) => queue.isChanged(item))).toBe(true);
   });
 
-  it('decodes for the waveform what was processed before its turn came', async () => {
-    const { queue } = setUp();
-    queue.accept(added('a', 'b', 'c'));
-    await queue.processAll();
+  it('decodes for the waveform while the job waits its turn', async () => {
+    const job = deferred<Awaited<ReturnType<NonNullable<FakeHandlers['job:start']>>>>();
+    const { queue } = setUp({ 'job:start': () => job.promise });
+    queue.accept(added('a', 'b'));
+    const all = queue.processAll();
     await vi.waitFor(() => {
-      expect(queue.items.map((item) => item.prepared !== null)).toEqual([true, true, true]);
+      expect(queue.items.every((item) => item.prepared !== null)).toBe(true);
     });
-    expect(statuses(queue)).toEqual(['done', 'done', 'done']);
+    expect(statuses(queue)).toEqual(['queued', 'queued']);
+    job.resolve({ report: done('a'), playback });
+    await all;
+    expect(statuses(queue)).toEqual(['done', 'done']);
   });
 
   it('removes a recording, selects its neighbour and tells the main process', async () => {

@@ -5,6 +5,7 @@ import type { ApiClient } from '../api/client.js';
 import { words } from '../text/words.js';
 import type { MessagesState } from './messages.svelte.js';
 import { QueueItem } from './queue-item.svelte.js';
+import type { Work } from './queue-item.svelte.js';
 import { sameJob } from './settings.svelte.js';
 
 /** How far the running batch is. */
@@ -14,8 +15,9 @@ export interface BatchProgress {
 }
 
 /**
- * The recordings in the window, in the order they came. Decodes one at a time for the waveform (the selected one first)
- * and processes one at a time; a recording that fails is marked and the next one goes on.
+ * The recordings in the window, in the order they came. Decodes one at a time for the waveform, the selected one first. Jobs are handed to
+ * the main process all at once: it knows how many the machine can bear, and tells the user when the last one is done.
+ * A recording that fails is marked and the others go on.
  */
 export class QueueState {
   readonly #client: ApiClient;
@@ -26,11 +28,9 @@ export class QueueState {
   #batch = $state.raw<BatchProgress | null>(null);
   #finishedVersion = 0;
   #preparing: Promise<void> | null = null;
-  #processing: Promise<void> | null = null;
+  readonly #jobs = new Set<Promise<void>>();
   /** recordings whose running request was stopped by the user, so that its end is not told as a failure */
   readonly #stopped = new Set<string>();
-  /** recordings that are to be processed as soon as they are decoded */
-  readonly #afterPrepare = new Set<QueueItem>();
 
   readonly #selected = $derived(this.#items.find((item) => item.id === this.#selectedId) ?? null);
   readonly #toProcess = $derived(this.#items.filter((item) => this.needsProcessing(item)));
@@ -69,7 +69,7 @@ export class QueueState {
 
   /** Whether "Process all" would take the recording. */
   needsProcessing(item: QueueItem): boolean {
-    if (item.busy) return item.activity === 'preparing';
+    if (item.activity !== 'none') return false;
     return !item.unreadable && (item.result === null || item.failure !== null || this.isChanged(item));
   }
 
@@ -120,14 +120,12 @@ export class QueueState {
     const index = this.#items.findIndex((item) => item.id === id);
     const item = this.#items[index];
     if (!item) return;
-    const wasRunning = item.activity === 'preparing' || item.activity === 'processing';
-    item.activity = item.activity === 'queued' ? 'none' : item.activity;
     this.#items = this.#items.filter((other) => other !== item);
     if (this.#selectedId === id) {
       this.#selectedId = (this.#items[index] ?? this.#items[index - 1])?.id ?? null;
     }
     try {
-      if (wasRunning) await this.#stop(item);
+      if (item.busy) await this.#stop(item);
       await this.#client.request('file:remove', { fileId: id });
     } catch (error) {
       this.#messages.tellError(error);
@@ -138,12 +136,6 @@ export class QueueState {
   async cancel(id: string): Promise<void> {
     const item = this.#items.find((candidate) => candidate.id === id);
     if (!item?.busy) return;
-    if (item.activity === 'queued') {
-      item.activity = 'none';
-      item.cancelled = true;
-      this.#countFinished();
-      return;
-    }
     try {
       await this.#stop(item);
     } catch (error) {
@@ -153,42 +145,41 @@ export class QueueState {
 
   /** Stops the whole batch. */
   async cancelAll(): Promise<void> {
-    const processing = this.#items.filter(
-      (item) => item.activity === 'queued' || item.activity === 'processing',
-    );
-    // Waiting ones first: else the next one would start as soon as the running one ends.
-    processing.sort((a, b) => Number(a.activity === 'processing') - Number(b.activity === 'processing'));
-    for (const item of processing) await this.cancel(item.id);
+    // From the end: else the next one would start as soon as the running one is stopped.
+    for (const item of this.#items.filter((one) => one.activity !== 'none').reverse())
+      await this.cancel(item.id);
   }
 
   /** Repeats what failed or was stopped. */
   retry(id: string): void {
     const item = this.#items.find((candidate) => candidate.id === id);
     if (!item || item.busy) return;
-    const processAgain = item.failure?.during === 'process' || (item.cancelled && item.prepared !== null);
+    const work = item.failure?.during ?? item.cancelled;
     item.failure = null;
-    item.cancelled = false;
-    if (processAgain) this.#enqueue([item]);
-    else this.#pumpPrepare();
+    item.cancelled = null;
+    if (work === 'process') void this.#enqueue([item]);
+    this.#pumpPrepare();
   }
 
   /** Processes and exports every recording that needs it, in order. @returns when the batch has ended */
   async processAll(): Promise<void> {
-    this.#enqueue(this.#toProcess);
-    await this.#processing;
+    await this.#enqueue(this.#toProcess);
   }
 
   /** Processes and exports one recording, also when it is done already. */
   async process(id: string): Promise<void> {
     const item = this.#items.find((candidate) => candidate.id === id);
-    if (item) this.#enqueue([item]);
-    await this.#processing;
+    if (item) await this.#enqueue([item]);
   }
 
   /** Takes progress over from the engine. */
   showProgress(fileId: string, progress: Progress): void {
     const item = this.#items.find((candidate) => candidate.id === fileId);
-    if (item && (item.activity === 'preparing' || item.activity === 'processing')) item.progress = progress;
+    if (!item) return;
+    if (progress.phase !== 'prepare' && item.activity === 'queued') item.activity = 'processing';
+    const shown: Work = item.activity === 'none' ? 'prepare' : 'process';
+    const told: Work = progress.phase === 'prepare' ? 'prepare' : 'process';
+    if (item.busy && told === shown) item.progress = progress;
   }
 
   async #accept(ask: () => Promise<AddedFiles>): Promise<void> {
@@ -220,8 +211,7 @@ export class QueueState {
   }
 
   async #prepare(item: QueueItem): Promise<void> {
-    item.activity = 'preparing';
-    item.progress = null;
+    item.preparing = true;
     try {
       // Reading the container takes milliseconds and is useful even when the sound cannot be decoded.
       item.inspection ??= await this.#client.request('file:inspect', { fileId: item.id });
@@ -229,59 +219,33 @@ export class QueueState {
     } catch (error) {
       this.#fail(item, 'prepare', error);
     } finally {
-      this.#stopped.delete(item.id);
-      item.progress = null;
-      item.activity = 'none';
-      // "Process all" may have been pressed while this recording was being decoded.
-      if (this.#afterPrepare.delete(item)) {
-        if (item.failure || item.cancelled) this.#countFinished();
-        else item.activity = 'queued';
-        this.#pumpProcess();
-      }
+      item.preparing = false;
+      this.#settle(item);
     }
   }
 
-  #enqueue(items: readonly QueueItem[]): void {
-    let added = 0;
-    for (const item of items) {
-      if (item.activity === 'preparing' && !this.#afterPrepare.has(item)) {
-        this.#afterPrepare.add(item);
-        added++;
-      }
-      if (item.busy) continue;
-      item.failure = null;
-      item.cancelled = false;
-      item.activity = 'queued';
-      added++;
-    }
-    if (added === 0) return;
+  /** @returns when all of them have ended, well or not */
+  async #enqueue(items: readonly QueueItem[]): Promise<void> {
+    const fresh = items.filter((item) => item.activity === 'none');
+    if (fresh.length === 0) return;
     const running = this.#batch ?? { finished: 0, total: 0 };
-    this.#batch = { ...running, total: running.total + added };
-    this.#pumpProcess();
-  }
-
-  #pumpProcess(): void {
-    this.#processing ??= this.#processQueued().finally(() => {
-      this.#processing = null;
-      this.#batch = null;
-    });
-  }
-
-  async #processQueued(): Promise<void> {
-    for (;;) {
-      const next = this.#items.find((item) => item.activity === 'queued');
-      if (next) {
-        await this.#processOne(next);
-        continue;
-      }
-      if (this.#afterPrepare.size === 0 || !this.#preparing) return;
-      await this.#preparing;
-    }
-  }
-
-  async #processOne(item: QueueItem): Promise<void> {
+    this.#batch = { ...running, total: running.total + fresh.length };
     const settings = this.#jobSettings();
-    item.activity = 'processing';
+    const jobs = fresh.map((item) => this.#process(item, settings));
+    for (const job of jobs) {
+      this.#jobs.add(job);
+      void job.finally(() => {
+        this.#jobs.delete(job);
+        if (this.#jobs.size === 0) this.#batch = null;
+      });
+    }
+    await Promise.all(jobs);
+  }
+
+  async #process(item: QueueItem, settings: JobSettings): Promise<void> {
+    item.failure = null;
+    item.cancelled = null;
+    item.activity = 'queued';
     item.progress = null;
     try {
       const { report, playback } = await this.#client.request('job:start', { fileId: item.id, settings });
@@ -294,29 +258,35 @@ export class QueueState {
     } catch (error) {
       this.#fail(item, 'process', error);
     } finally {
-      this.#stopped.delete(item.id);
-      item.progress = null;
       item.activity = 'none';
-      this.#countFinished();
-      // It may have been processed before its turn to be decoded for the waveform came.
-      this.#pumpPrepare();
+      item.progress = null;
+      this.#settle(item);
+      if (this.#batch) this.#batch = { ...this.#batch, finished: this.#batch.finished + 1 };
     }
   }
 
-  #countFinished(): void {
-    if (this.#batch) this.#batch = { ...this.#batch, finished: this.#batch.finished + 1 };
+  #settle(item: QueueItem): void {
+    if (item.busy) return;
+    item.progress = null;
+    this.#stopped.delete(item.id);
   }
 
-  #fail(item: QueueItem, during: 'prepare' | 'process', error: unknown): void {
+  #fail(item: QueueItem, during: Work, error: unknown): void {
     const appError = AppError.from(error);
-    if (appError.code === 'CANCELLED' || this.#stopped.has(item.id)) item.cancelled = true;
-    else item.failure = { during, error: appError.toData() };
+    // Stopping a recording stops both; what was to be exported is what a retry has to repeat.
+    if (appError.code === 'CANCELLED' || this.#stopped.has(item.id)) {
+      item.cancelled = item.cancelled === 'process' ? 'process' : during;
+    } else {
+      item.failure = { during, error: appError.toData() };
+    }
   }
 }
 
 /** @returns whether a recording is still to be decoded for waveform and playback */
 function wantsPreparing(item: QueueItem): boolean {
-  return !item.busy && item.prepared === null && item.failure === null && !item.cancelled;
+  return (
+    !item.preparing && item.prepared === null && item.failure?.during !== 'prepare' && item.cancelled === null
+  );
 }
 
 /** @returns last part of a path of any platform */
