@@ -18,24 +18,18 @@ export const wireRequestSchema = z.object({
 export type WireRequest = z.infer<typeof wireRequestSchema>;
 
 /** The one answer to the request of the same id. */
-export const wireAnswerSchema = z.object({
+const wireAnswerSchema = z.object({
   kind: z.literal('answer'),
   id: z.string(),
   answer: answerSchema,
 });
 
-/** @see wireAnswerSchema */
-export type WireAnswer = z.infer<typeof wireAnswerSchema>;
-
 /** News from the engine; `name` is an event name of the engine contract. */
-export const wireEventSchema = z.object({
+const wireEventSchema = z.object({
   kind: z.literal('event'),
   name: z.string(),
   payload: z.unknown(),
 });
-
-/** @see wireEventSchema */
-export type WireEvent = z.infer<typeof wireEventSchema>;
 
 /** Whatever the engine posts. */
 export const engineMessageSchema = z.discriminatedUnion('kind', [wireAnswerSchema, wireEventSchema]);

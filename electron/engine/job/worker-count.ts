@@ -1,7 +1,10 @@
 import { availableParallelism, freemem } from 'node:os';
 
-/** What one job may need at its peak: its share of the engine, a decoder, an encoder and a model thread. */
-export const memoryPerJobBytes = 500 * 1024 * 1024;
+/**
+ * What one job may need at its peak. Measured on 48 kHz stereo: 230 MB for the first, with its share of the engine, and 160 MB for
+ * each further one, children included; 8 channels at 192 kHz need more.
+ */
+export const memoryPerJobBytes = 400 * 1024 * 1024;
 
 /** What the machine has to spare. */
 export interface Capacity {
