@@ -39,6 +39,19 @@ describe('Feeder', () => {
     expect(control.filledFor(1) - 8000).toBeLessThanOrEqual(ringFrames);
   });
 
+  it('asks for whole sample frames whatever the length of the ring', async () => {
+    const readRaw = vi.fn(async (_start: number, frames: number) => new Float32Array(frames));
+    // 2.5 s at 22.05 kHz, which is where this once failed.
+    const control = new ControlBlock(createPlayerMemory(55_125));
+    const feeder = new Feeder(control, { channels: 1, length: memoryFrames, readRaw, readResult: null });
+    control.adopt(1, order);
+    while (await feeder.step());
+    expect(readRaw.mock.calls.length).toBeGreaterThan(2);
+    expect(
+      readRaw.mock.calls.every(([start, frames]) => Number.isInteger(start) && Number.isInteger(frames)),
+    ).toBe(true);
+  });
+
   it('says where the recording ends', async () => {
     const { control, feeder } = setUp(5000);
     control.adopt(1, order);

@@ -72,10 +72,9 @@ export class Feeder {
     this.#followOrder();
     if (!this.#order || this.#ended) return false;
     const room = this.#control.ringFrames - (this.#filled - this.#control.readCount);
-    const wanted = Math.min(
-      this.#filled === 0 ? firstChunkFrames : chunkFrames,
-      this.#control.ringFrames / 4,
-    );
+    // Whole frames: a ring of two and a half seconds at 22.05 kHz does not divide by four.
+    const quarter = Math.floor(this.#control.ringFrames / 4);
+    const wanted = Math.min(this.#filled === 0 ? firstChunkFrames : chunkFrames, quarter);
     if (room < wanted) return false;
     const segment = nextSegment(this.#order, this.#cursor, this.#sources.length, wanted);
     if (!segment) {

@@ -27,7 +27,7 @@ export class QueueState {
   #selectedId = $state.raw<string | null>(null);
   #batch = $state.raw<BatchProgress | null>(null);
   #finishedVersion = 0;
-  #preparing: Promise<void> | null = null;
+  #isPreparing = false;
   readonly #jobs = new Set<Promise<void>>();
   /** recordings whose running request was stopped by the user, so that its end is not told as a failure */
   readonly #stopped = new Set<string>();
@@ -196,8 +196,10 @@ export class QueueState {
   }
 
   #pumpPrepare(): void {
-    this.#preparing ??= this.#prepareAll().finally(() => {
-      this.#preparing = null;
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    void this.#prepareAll().finally(() => {
+      this.#isPreparing = false;
     });
   }
 
