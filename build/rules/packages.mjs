@@ -6,10 +6,9 @@ export const packagesOfRooms = {
   'electron/contract': ['zod'],
   'electron/preload': ['electron', 'zod'],
   'electron/main': ['electron', 'electron-log', 'write-file-atomic', 'zod'],
-  'electron/engine/dsp': ['@echogarden/pffft-wasm', '@echogarden/speex-resampler-wasm'],
+  'electron/engine/dsp': ['@echogarden/pffft-wasm'],
   'electron/engine': [
     '@echogarden/pffft-wasm',
-    '@echogarden/speex-resampler-wasm',
     'music-metadata',
     'onnxruntime-node',
     'write-file-atomic',
