@@ -1,5 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
-import { isLocalAddress, processTree, socketsOf } from '../fixtures/processes.js';
+import { processTree, socketsOf, staysOnThisMachine } from '../fixtures/processes.js';
 import { writeRecording } from '../fixtures/recordings.js';
 import { expect, test } from '../fixtures/test.js';
 
@@ -107,17 +108,39 @@ test('the session itself refuses the network, even without the content policy', 
   expect(outcomes.proxy).toBe('SOCKS5 127.0.0.1:9');
 });
 
-test('no process of the app holds a socket that leads off this machine, whatever the page tries', async ({
+test('WebRTC, which goes around requests and proxies, finds no way out either', async ({ app }) => {
+  const server = createSocket('udp4');
+  let packets = 0;
+  server.on('message', () => (packets += 1));
+  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+  try {
+    const candidates = await app.page.evaluate(async (port) => {
+      const urls = ['198.51.100.7:3478', `127.0.0.1:${String(port)}`].map((host) => `stun:${host}`);
+      const peer = new RTCPeerConnection({ iceServers: [{ urls }] });
+      const found: string[] = [];
+      const complete = new Promise<void>((resolve) => {
+        peer.addEventListener('icecandidate', ({ candidate }) => {
+          if (candidate === null) resolve();
+          else found.push(candidate.candidate);
+        });
+      });
+      peer.createDataChannel('x');
+      await peer.setLocalDescription(await peer.createOffer());
+      await complete;
+      peer.close();
+      return found;
+    }, server.address().port);
+    expect(candidates).toEqual([]);
+    expect(packets).toBe(0);
+  } finally {
+    server.close();
+  }
+});
+
+test('no process of the app holds a socket that leads off this machine, at rest and at work', async ({
   app,
 }) => {
   test.skip(process.platform !== 'linux', 'reads /proc');
-  await app.page.evaluate(async () => {
-    // WebRTC goes around requests and proxies, and may announce its addresses by multicast.
-    const peer = new RTCPeerConnection({ iceServers: [{ urls: 'stun:198.51.100.7:3478' }] });
-    peer.createDataChannel('x');
-    await peer.setLocalDescription(await peer.createOffer());
-    await fetch('https://example.org/').catch(() => undefined);
-  });
   const path = join(app.places.recordings, 'socket.wav');
   await writeRecording(path, { seconds: 20, channels: 2 });
   await app.studio.drop([path]);
@@ -125,9 +148,7 @@ test('no process of the app holds a socket that leads off this machine, whatever
   await app.studio.processAll.click();
   const seen: string[] = [];
   for (let done = false; !done;) {
-    const foreign = socketsOf(processTree(app.mainPid())).filter(
-      ({ local, remote }) => !isLocalAddress(remote) || !isLocalAddress(local),
-    );
+    const foreign = socketsOf(processTree(app.mainPid())).filter((socket) => !staysOnThisMachine(socket));
     seen.push(...foreign.map((socket) => JSON.stringify(socket)));
     done = (await app.studio.row('socket.wav').getAttribute('data-state')) === 'done';
   }
@@ -217,6 +238,9 @@ test('only the opened recordings can be read, and only by ranges that are there'
       post: (await fetch(raw, { method: 'POST' })).status,
       forged: await api.request('files:add', { paths: ['/etc/passwd'] }),
       unknown: await api.request('app:quit', {}),
+      scriptPolicy: await fetch(document.scripts[0]?.src ?? '').then((response) =>
+        response.headers.get('content-security-policy'),
+      ),
       malformed: await api.request('job:start', {
         fileId,
         settings: { chain: { enhance: { strength: 9 } } },
@@ -236,6 +260,8 @@ test('only the opened recordings can be read, and only by ranges that are there'
   expect(outcomes.forged).toMatchObject({
     value: { files: [], rejected: [{ error: { code: 'INVALID_ARGUMENT' } }] },
   });
+  // A worker takes its policy from its own script.
+  expect(outcomes.scriptPolicy).toContain("default-src 'none'");
   expect(outcomes.unknown).toMatchObject({ ok: false, error: { code: 'INVALID_ARGUMENT' } });
   expect(outcomes.malformed).toMatchObject({
     ok: false,

@@ -54,7 +54,9 @@ async function answer(request: Request, pageFolder: string, locateMedia: MediaLo
   }
   const path = pageFile(pageFolder, url.pathname);
   if (path === null) return emptyResponse(403);
-  return path.endsWith('.html') ? await pageResponse(path) : await fileResponse(path, request);
+  if (path.endsWith('.html')) return await pageResponse(path);
+  // A worker takes its policy from its own script, not from the page.
+  return await fileResponse(path, request, { 'content-security-policy': contentPolicy(newNonce()) });
 }
 
 async function pageResponse(path: string): Promise<Response> {

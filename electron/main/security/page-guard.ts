@@ -49,8 +49,4 @@ export function confinePages(log: (message: string) => void): void {
     event.preventDefault();
     decide();
   });
-  // A proxy or server that asks for a password gets none.
-  app.on('login', (event) => {
-    event.preventDefault();
-  });
 }
