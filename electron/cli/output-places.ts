@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import { outputError, systemCode } from '../engine/io/output-error.js';
 
@@ -13,8 +13,6 @@ export async function prepareFolder(folder: string): Promise<boolean> {
   const created = !(await isFolder(folder));
   try {
     await makeFolders(folder);
-    await access(folder, constants.W_OK | constants.X_OK);
-    return created;
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EEXIST' || code === 'ENOTDIR') {
@@ -23,6 +21,12 @@ export async function prepareFolder(folder: string): Promise<boolean> {
     }
     throw await outputError(error, folder, 0);
   }
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw await outputError(error, join(folder, 'a result'), 0);
+  }
+  return created;
 }
 
 /**
