@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 /** The parts of a job whose time is told apart; they overlap, so they add up to more than the whole. */
 export const jobParts = [
-  /** waiting for the decoder while nothing was left to process */
+  /** waiting for decoded blocks: the decoder, and turning its bytes into one array for each channel */
   'decode',
   /** inside the chain of processors: their transforms and their waiting for a model */
   'chain',
