@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatDb,
+  formatLength,
   formatPosition,
   formatRate,
   formatSeconds,
@@ -27,6 +28,8 @@ describe('time and figures', () => {
     expect(plain(formatSeconds(12.4))).toBe('12 s');
     expect(formatSeconds(185)).toBe('3:05');
     expect(formatSeconds(7200)).toBe('2:00:00');
+    expect(plain(formatLength(0.01))).toBe('10 ms');
+    expect(plain(formatLength(17))).toBe('17 s');
   });
 
   it('groups counts and keeps three figures of sizes', () => {

@@ -23,6 +23,11 @@ export function formatSeconds(seconds: number): string {
   return hours > 0 ? `${hours}:${pad(minutes, 2)}:${pad(whole % 60, 2)}` : `${minutes}:${pad(whole % 60, 2)}`;
 }
 
+/** @returns length of a recording: as {@link formatSeconds}, but never 0 for what has a sound: `10 ms` */
+export function formatLength(seconds: number): string {
+  return seconds < 1 ? `${Math.round(seconds * 1000)}${thinSpace}ms` : formatSeconds(seconds);
+}
+
 /** @returns whole number in groups of three: `28 800 000` */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+(?!\d))/g, thinSpace);
