@@ -30,7 +30,7 @@ def ratio_table(evaluation: dict, name: str, title: str, digits: int) -> str:
     ratios = [str(ratio) for ratio in evaluation["snrsDb"]]
     lines = [f"| {title} | " + " | ".join(f"{ratio} dB" for ratio in ratios) + " |", "|---" * (len(ratios) + 1) + "|"]
     for system in evaluation["systems"]:
-        cells = [f"{system['bySnrDb'][ratio][name]['mean']:.{digits}f}" for ratio in ratios]
+        cells = [f"{round(system['bySnrDb'][ratio][name]['mean'], digits) + 0.0:.{digits}f}" for ratio in ratios]
         lines.append(f"| {system['title']} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -87,6 +87,7 @@ Judges and rivals: {rivals}.
 
 - Trained on {training["speechHours"]:.1f} hours of speech, read or prompted, mostly English and German: other languages, shouting,
   whispering, singing and children are little known to it.
+- {_worsened(evaluation)}
 - Competing speakers near the microphone are speech to it and stay; babble from afar is lowered, not removed.
 - It keeps the noisy phase and knows 16 kHz only; the engine extends its mask above 8 kHz.
 - Reverberation is lowered only slightly. Clipping, dropouts and codec artefacts are not repaired.
@@ -97,6 +98,20 @@ Judges and rivals: {rivals}.
 
 `golden/noisy.wav`: {json.loads((folder / manifest["golden"]["file"]).read_text(encoding="utf-8"))["attribution"]}
 """
+
+
+def _worsened(evaluation: dict) -> str:
+    rows = {system["id"]: system["mixtures"] for system in evaluation["systems"]}
+    worse = [
+        mixture
+        for mixture, ours, noisy in zip(evaluation["mixtures"], rows["sotto"], rows["noisy"], strict=True)
+        if ours["stoi"] < noisy["stoi"] - 0.01
+    ]
+    speakers = len({mixture["speaker"] for mixture in worse})
+    return (
+        f"In {len(worse)} of the {evaluation['mixtureCount']} mixtures ({speakers} of {evaluation['speakerCount']} speakers) "
+        "STOI is more than 0.01 lower than without it: there it takes speech away; a lower strength keeps more."
+    )
 
 
 def _with_interval(value: dict, digits: int) -> str:
