@@ -1,8 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtomicFile } from './atomic-file.js';
 import { outputError } from './output-error.js';
 
@@ -38,6 +46,29 @@ describe('AtomicFile', () => {
     const file = await written('a.wav', 'x');
     await file.commit();
     expect(statSync(join(folder, 'a.wav')).mtime.toISOString()).toBe('1980-01-02T00:00:00.000Z');
+  });
+
+  it('is touched every minute until it has its name, so that nobody takes it for abandoned', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const file = await written('a.wav', 'x');
+      // A proof only reads, however long it takes.
+      utimesSync(file.temporaryPath, 1000, 1000);
+      vi.advanceTimersByTime(60_000);
+      await vi.waitFor(() => {
+        expect(statSync(file.temporaryPath).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+      });
+      vi.advanceTimersByTime(60_000);
+      await file.commit();
+      vi.advanceTimersByTime(60_000);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(statSync(join(folder, 'a.wav')).mtime.toISOString()).toBe('1980-01-02T00:00:00.000Z');
+      const discarded = await written('b.wav', 'x');
+      await discarded.discard();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('removes everything when discarded, open or closed, and more than once', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
+import { KeptYoung } from './kept-young.js';
 import { systemCode } from './output-error.js';
 
 /**
@@ -36,6 +37,7 @@ export class AtomicFile {
   readonly temporaryPath: string;
   readonly #overwrite: boolean;
   readonly #linkFile: (from: string, to: string) => Promise<void>;
+  readonly #young: KeptYoung;
   #handle: FileHandle | null;
   #sizeBytes = 0;
   #state: 'open' | 'committed' | 'discarded' = 'open';
@@ -46,6 +48,7 @@ export class AtomicFile {
     this.#handle = handle;
     this.#overwrite = options.overwrite;
     this.#linkFile = options.linkFile ?? link;
+    this.#young = new KeptYoung(temporaryPath);
   }
 
   /**
@@ -126,6 +129,8 @@ export class AtomicFile {
         'Expected a closed temporary file to be renamed once, found another state.',
       );
     }
+    // A touch under way would undo the neutral times.
+    await this.#young.stop();
     const file = await open(this.temporaryPath, 'r+');
     try {
       await file.utimes(neutralTimeSeconds, neutralTimeSeconds);
@@ -144,6 +149,7 @@ export class AtomicFile {
     this.#state = 'discarded';
     const handle = this.#handle;
     this.#handle = null;
+    await this.#young.stop();
     try {
       await handle?.close();
     } finally {

@@ -16,11 +16,14 @@ export const mp3Quality = 0;
 
 const mp3BitsPerSecond = 245_000;
 
-/** Share of plain PCM that FLAC needs: typical, and the least that a real recording was taken to need. */
-const flacShare = { expected: 0.6, least: 0.25 } as const;
+/** Share of plain PCM that FLAC typically needs. */
+const flacShare = 0.6;
 
-/** Share of the nominal rate that a lossy encoder was taken to need at least. */
-const lossyLeastShare = 0.25;
+/**
+ * Share of the expected size that a compressed file needs at least. Digital silence in FLAC is the smallest: a frame of 4096
+ * samples in 8 channels of 24 bits takes 41 bytes, 0.07 % of what is expected.
+ */
+const compressedLeastShare = 1 / 2000;
 
 /** @returns the likely size of the whole file, in bytes; exact for WAV */
 export function expectedBytes(format: ConcreteFormat, stream: WriterFormat, sampleFrames: number): number {
@@ -32,7 +35,7 @@ export function expectedBytes(format: ConcreteFormat, stream: WriterFormat, samp
       return Math.ceil((seconds * opusBitRate(stream.channels)) / 8);
     case 'flac16':
     case 'flac24':
-      return Math.ceil(flacShare.expected * pcmBytes(format, stream, sampleFrames));
+      return Math.ceil(flacShare * pcmBytes(format, stream, sampleFrames));
     default: {
       const bytes = pcmBytes(format, stream, sampleFrames);
       return wavFileBytes(format, stream, bytes, bytes > 0xffffff00);
@@ -40,14 +43,11 @@ export function expectedBytes(format: ConcreteFormat, stream: WriterFormat, samp
   }
 }
 
-/** @returns bytes below which the file cannot fit, so that a job is refused before it starts and never without need */
+/** @returns bytes below which the file cannot fit, so that a job is refused before it starts and never without need: a compressed file may
+ *   turn out tiny, and a disk that fills up while it is written is answered there */
 export function leastBytes(format: ConcreteFormat, stream: WriterFormat, sampleFrames: number): number {
   const bytes = expectedBytes(format, stream, sampleFrames);
-  if (format === 'mp3' || format === 'opus') return Math.floor(bytes * lossyLeastShare);
-  if (format === 'flac16' || format === 'flac24') {
-    return Math.floor((bytes * flacShare.least) / flacShare.expected);
-  }
-  return bytes;
+  return format.startsWith('wav') ? bytes : Math.floor(bytes * compressedLeastShare);
 }
 
 function pcmBytes(format: ConcreteFormat, stream: WriterFormat, sampleFrames: number): number {

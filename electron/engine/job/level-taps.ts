@@ -1,8 +1,9 @@
 import type { LoudnessReport } from '../../contract/report.js';
 import { LoudnessMeter, matchedLoudness } from '../dsp/loudness.js';
 import type { PlanarSamples } from '../dsp/planar.js';
+import { playable } from './playable.js';
 
-/** Measures raw and result while they pass, for a fair comparison afterwards. */
+/** Measures raw and result while they pass, as they can be heard, for a fair comparison afterwards. */
 export class LevelTaps {
   readonly #raw: LoudnessMeter;
   readonly #result: LoudnessMeter | null;
@@ -15,12 +16,12 @@ export class LevelTaps {
 
   /** @param block  as decoded; not modified */
   pushRaw(block: PlanarSamples): void {
-    this.#raw.push(block);
+    this.#raw.push(playable(block));
   }
 
   /** @param block  as it goes to the writer; not modified */
   pushResult(block: PlanarSamples): void {
-    this.#result?.push(block);
+    this.#result?.push(playable(block));
   }
 
   /** @returns the levels of everything that passed */

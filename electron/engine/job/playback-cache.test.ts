@@ -20,6 +20,15 @@ async function floats(name: string): Promise<Float32Array> {
 }
 
 describe('PlaybackCache', () => {
+  it('plays silence where the file has no numbers, or larger ones than can be played', async () => {
+    const cache = await PlaybackCache.open(folder, 'result', { ...stereo, channels: 1 });
+    const samples = Float64Array.of(0.5, Number.NaN, Number.NEGATIVE_INFINITY, 1e300, -0.25);
+    await cache.write([samples]);
+    await cache.finish();
+    expect([...(await floats('result.pcm'))]).toEqual([0.5, 0, 0, 0, -0.25]);
+    expect(samples[3]).toBe(1e300);
+  });
+
   it('writes interleaved samples and one pair of peaks for each channel and bin', async () => {
     const cache = await PlaybackCache.open(folder, 'raw', stereo);
     const left = Float32Array.from({ length: 600 }, (_, n) => n / 1000);

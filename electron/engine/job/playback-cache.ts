@@ -4,6 +4,7 @@ import type { Playback } from '../../contract/media.js';
 import { PeakBins } from '../dsp/peaks.js';
 import { frameCount, type PlanarSamples } from '../dsp/planar.js';
 import { diskFull, freeBytes, outputError } from '../io/output-error.js';
+import { playable } from './playable.js';
 
 /** Sample frames in one bin of a peaks file: 5 ms at 48 kHz, finer than a pixel at any zoom that shows bins. */
 const samplesPerPeak = 256;
@@ -71,14 +72,15 @@ export class PlaybackCache {
   }
 
   /**
-   * @param block  planar, [channels][frames]; not modified and not kept
+   * @param block  planar, [channels][frames]; not modified and not kept. What is no number is played as silence.
    * @throws AppError OUTPUT_DISK_FULL, OUTPUT_NOT_WRITABLE
    */
   async write(block: PlanarSamples): Promise<void> {
-    const bins = this.#bins.push(block);
+    const heard = playable(block);
+    const bins = this.#bins.push(heard);
     this.#sampleFrames += frameCount(block);
     try {
-      await writeAll(this.#pcm, interleave(block));
+      await writeAll(this.#pcm, interleave(heard));
       await writeAll(this.#peaks, bins);
     } catch (error) {
       throw await outputError(error, this.#path('pcm'), this.#sampleFrames * 4 * this.#format.channels);

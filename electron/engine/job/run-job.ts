@@ -46,14 +46,16 @@ async function finishJob(
   known.warnings = [...probed.findings];
   const { format, notes } = resolveFormat(request.settings.export.format, probed.facts);
   // Headers are read while the sound is processed.
-  const leaks = leaksOf(request);
+  const inspected = inspectSource(request);
   // Whoever awaits it still gets the error; a job that failed before has its own.
-  leaks.catch(() => undefined);
-  const streamed = await streamToFile({ ...request, probed, format }, environment.models, clock);
+  inspected.catch(() => undefined);
+  const job = { ...request, probed, format, beforeName: inspected };
+  const streamed = await streamToFile(job, environment.models, clock);
   const { sampleRateHz, channels } = probed.facts;
   const { playback, warnings, ...measured } = streamed;
   const outputRateHz = storedRateHz(format, sampleRateHz);
   const seconds = streamed.sampleFrames / sampleRateHz;
+  const { removed, warnings: incomplete } = await inspected;
   const report: FileReport = {
     input: request.input,
     output: request.output,
@@ -65,17 +67,34 @@ async function finishJob(
     sampleFrames: storedSampleFrames(format, sampleRateHz, streamed.sampleFrames),
     seconds,
     outputFormat: format,
-    removed: await leaks,
-    warnings: [...notes, ...warnings],
+    ...(removed === null ? {} : { removed }),
+    warnings: [...notes, ...incomplete, ...warnings],
     busySeconds: clock.toRecord(),
     realTimeFactor: seconds / ((performance.now() - startedMs) / 1000),
   };
   return { report, playback };
 }
 
-/** What the container gave away and the result no longer holds. */
-async function leaksOf({ input, settings, signal }: JobRequest): Promise<Leak[]> {
-  const { leaks } = await inspect(input, signal);
+/**
+ * What the container gave away and the result no longer holds; null when nothing at all could be read.
+ * An inspection that failed must not look like one that found nothing.
+ */
+async function inspectSource({
+  input,
+  settings,
+  signal,
+}: JobRequest): Promise<{ removed: Leak[] | null; warnings: Finding[] }> {
+  const { leaks, error } = await inspect(input, signal);
   // A result that is named after its source still gives that name away.
-  return settings.export.names === 'source' ? leaks.filter(({ where }) => where !== 'file.name') : leaks;
+  const named = settings.export.names === 'source';
+  const removed = named ? leaks.filter(({ where }) => where !== 'file.name') : leaks;
+  if (error === undefined) return { removed, warnings: [] };
+  const message =
+    'Expected to list everything besides the sound in the source, found a part that could not be read: ' +
+    `${error.message} The result holds none of it, but the list of what was removed is incomplete; ` +
+    'look at the source with another tool if the list matters.';
+  return {
+    removed: leaks.length === 0 ? null : removed,
+    warnings: [{ code: 'INSPECTION_INCOMPLETE', message }],
+  };
 }

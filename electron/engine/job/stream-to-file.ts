@@ -23,6 +23,8 @@ import { timedModels } from './timed-models.js';
 export interface StreamRequest extends JobRequest {
   readonly probed: ProbedInput;
   readonly format: ConcreteFormat;
+  /** awaited before the result is proven and gets its name: what may still fail must fail while nothing is there */
+  readonly beforeName: Promise<unknown>;
 }
 
 /** What was streamed, as the report will say it. */
@@ -64,6 +66,7 @@ export async function streamToFile(
   try {
     job = await openJob(request, processors);
     const sampleFrames = await pump(job, taps, request, { clock, signal });
+    await request.beforeName;
     const { writer } = job;
     const { proof, sha256 } = await clock.time('prove', () => writer.finish());
     const playback = await job.playback.finish();

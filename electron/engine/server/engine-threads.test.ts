@@ -84,6 +84,29 @@ describe('EngineThreads', () => {
     }
   });
 
+  it('does not give a job to a thread that died between two jobs', async () => {
+    const script = join(folder(), 'answering.mjs');
+    const life = join(folder(), 'life');
+    // The first thread answers once and then ends; the next ones stay.
+    await writeFile(
+      script,
+      `import { existsSync, writeFileSync } from 'node:fs';
+       import { parentPort } from 'node:worker_threads';
+       const first = !existsSync(${JSON.stringify(life)});
+       writeFileSync(${JSON.stringify(life)}, '');
+       parentPort.on('message', ({ id }) => {
+         const error = { code: 'INPUT_EMPTY', message: first ? 'first thread' : 'another thread' };
+         parentPort.postMessage({ kind: 'answer', id, answer: { ok: false, error } });
+         if (first) process.exit(0);
+       });`,
+    );
+    const threads = start(script);
+    await expect(threads.run(job('a.wav', 'out.wav'))).rejects.toThrow('first thread');
+    // Until its end has been noticed, nobody can know.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await expect(threads.run(job('a.wav', 'out.wav'))).rejects.toThrow('another thread');
+  });
+
   it('says that the engine could not be started', async () => {
     const outcome = start(join(folder(), 'gone.js')).run(job('a.wav', 'out.wav'));
     await expect(outcome).rejects.toMatchObject({ code: 'ENGINE_CRASHED' });

@@ -68,6 +68,9 @@ export class EngineThreads {
     this.#all.add(thread);
     const gone = (reason: string): void => {
       this.#all.delete(thread);
+      // It may have died between two jobs.
+      const idle = this.#idle.indexOf(thread);
+      if (idle !== -1) this.#idle.splice(idle, 1);
       const message = `The engine ended before the recording was done (${reason}). Try it again alone; memory may be short.`;
       client.fail(new AppError('ENGINE_CRASHED', message, { reason }));
     };

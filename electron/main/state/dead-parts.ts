@@ -1,11 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** Temporary files of the engine and the command line: `.sotto-<process id>-<random>.part`. */
-const temporaryName = /^\.sotto-(\d+)-[0-9a-f]{16}\.part$/;
-
-/** Age from which a temporary file is nobody's any more: a job that runs writes all the time. */
-const abandonedAfterMs = 10 * 60 * 1000;
+import { abandonedAfterMs, unfinishedBy } from '../../contract/unfinished-output.js';
 
 /**
  * Erases temporary files beside outputs that nobody will complete: those of the engine that has just died, and old ones
@@ -24,10 +19,10 @@ export async function removeDeadParts(folder: string, deadPid: number | null): P
   }
   let erased = 0;
   for (const name of names) {
-    const pid = temporaryName.exec(name)?.[1];
-    if (pid === undefined) continue;
+    const pid = unfinishedBy(name);
+    if (pid === null) continue;
     const path = join(folder, name);
-    if (Number(pid) !== deadPid && (processRuns(Number(pid)) || !(await isAbandoned(path)))) continue;
+    if (pid !== deadPid && (processRuns(pid) || !(await isAbandoned(path)))) continue;
     await rm(path, { force: true });
     erased += 1;
   }

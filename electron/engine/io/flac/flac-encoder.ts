@@ -4,6 +4,7 @@ import type { PlanarSamples } from '../../dsp/planar.js';
 import { EncoderChild } from '../output-child.js';
 import type { EncoderOptions, OutputEncoder, OutputSink } from '../output-encoder.js';
 import { SamplePacker } from '../output-samples.js';
+import { flacCrc16 } from './flac-crc.js';
 import { findFlacFrame, maxFlacHeaderBytes, parseFlacFrameHeader } from './flac-frame.js';
 import type { FlacFormat } from './flac-proof.js';
 import { flacHead, flacHeadBytes } from './flac-stream-info.js';
@@ -85,7 +86,10 @@ export class FlacEncoder implements OutputEncoder {
   }
 }
 
-/** Finds out how long the frames of a stream of bare FLAC frames are. */
+/**
+ * Finds out how long the frames of a stream of bare FLAC frames are. Sound may hold a right header by chance: a frame ends
+ * only where its CRC-16 comes out as well.
+ */
 export class FlacFrameSizes {
   #rest = Buffer.alloc(0);
   #frameNumber = 0;
@@ -101,9 +105,10 @@ export class FlacFrameSizes {
     for (;;) {
       const next = findFlacFrame(all, from, this.#frameNumber + 1);
       if (next === -1) break;
+      from = next + 1;
+      if (flacCrc16(0, all, start, next) !== 0) continue;
       this.#count(next - start);
       start = next;
-      from = next + 1;
       this.#frameNumber++;
     }
     this.#rest = Buffer.from(all.subarray(start));

@@ -1,3 +1,4 @@
+import { AppError } from '../../../contract/app-error.js';
 import type { Leak } from '../../../contract/inspection.js';
 import type { FileBytes } from '../reading/file-bytes.js';
 import { skipId3v2 } from '../reading/mp3-first-frame.js';
@@ -28,25 +29,52 @@ const finders: Partial<Record<ContainerFamily, LeakFinder>> = {
   matroska: matroskaLeaks,
 };
 
+/** What was found, and why it may not be all. */
+export interface ContainerLeaks {
+  readonly leaks: Leak[];
+  /** of the part that could not be read; null when everything was */
+  readonly error: AppError | null;
+}
+
 /**
- * Lists everything that is not sound, in whatever kind of file, with the file's own name and time.
+ * Lists everything that is not sound, in whatever kind of file, with the file's own name and time. A part that cannot be
+ * read takes nothing away from the others.
  * @param path  absolute
- * @throws AppError CANCELLED, TOOL_MISSING, TOOL_FAILED for containers that ffprobe reads
+ * @throws AppError CANCELLED, TOOL_MISSING; the error of a file whose beginning cannot be read
  */
-export async function containerLeaks(path: string, bytes: FileBytes, signal?: AbortSignal): Promise<Leak[]> {
+export async function containerLeaks(
+  path: string,
+  bytes: FileBytes,
+  signal?: AbortSignal,
+): Promise<ContainerLeaks> {
   const start = await skipId3v2(bytes);
   // A tag may stand before any kind of sound; what follows it says which kind.
   const behindTag = sniffContainer(await bytes.read(start, sniffBytes));
   const family = start > 0 && behindTag === null ? 'mpeg-audio' : behindTag;
   const found: Leak[] = [];
-  if (start > 0) found.push(...(await id3v2Leaks(bytes, 0, bytes.sizeBytes)));
+  let failure: AppError | null = null;
+  const gather = async (leaks: () => Promise<Leak[]>): Promise<void> => {
+    try {
+      found.push(...(await leaks()));
+    } catch (error) {
+      const known = AppError.from(error);
+      if (known.code === 'CANCELLED' || known.code === 'TOOL_MISSING') throw known;
+      failure ??= known;
+    }
+  };
+  if (start > 0) await gather(() => id3v2Leaks(bytes, 0, bytes.sizeBytes));
   const finder = family === null ? undefined : finders[family];
-  if (finder !== undefined) found.push(...(await finder(bytes)));
+  if (finder !== undefined) await gather(() => finder(bytes));
   // ffprobe knows the tags of the families that have no finder, and those of Matroska.
   if (family !== null && (finder === undefined || family === 'matroska')) {
-    found.push(...(await containerTagLeaks(path, family, signal)));
+    await gather(() => containerTagLeaks(path, family, signal));
   }
-  found.push(...(await tailTagLeaks(bytes)), ...fileLeaks(path, bytes));
+  await gather(() => tailTagLeaks(bytes));
+  found.push(...fileLeaks(path, bytes));
+  return { leaks: shortened(found), error: failure };
+}
+
+function shortened(found: Leak[]): Leak[] {
   if (found.length <= maxLeaks) return found;
   const more = { meaning: 'further entries', kind: 'text' } as const;
   return [

@@ -74,7 +74,7 @@ async function leaksIn(name: string, content: Buffer): Promise<number> {
   await writeFile(path, content);
   const bytes = await openInput(path);
   try {
-    const found = await containerLeaks(path, bytes);
+    const { leaks: found } = await containerLeaks(path, bytes);
     for (const leak of found) expect(leakSchema.safeParse(leak).success).toBe(true);
     return found.length;
   } finally {

@@ -398,6 +398,22 @@ describe('inspect', () => {
     expect(found.leaks.find((leak) => leak.where === 'matroska.segmentUid')?.value).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('lists what else it finds, and says so, when the tags of Matroska are too large to be read', async () => {
+    const texts = await write(
+      'tags.txt',
+      Buffer.from(`;FFMETADATA1\nartist=Anna Example\ncomment=${'x'.repeat(9e6)}\n`),
+    );
+    const path = join(folder, 'large-tags.mka');
+    await ffmpeg(['-i', source, '-i', texts, '-map_metadata', '1', '-c:a', 'flac', path]);
+    const inspection = await inspect(path);
+    expect(inspection.error).toMatchObject({ code: 'TOOL_FAILED' });
+    expect(inspection.facts?.sampleRateHz).toBeGreaterThan(0);
+    const places = inspection.leaks.map((leak) => leak.where);
+    expect(places).toEqual(
+      expect.arrayContaining(['matroska.segmentUid', 'matroska.writingApp', 'file.name', 'file.modified']),
+    );
+  });
+
   it('answers for what is no recording, with the reason and whatever can be said', async () => {
     const text = await write('letter.wav', Buffer.from('Dear Ann,\n'));
     expect(await inspect(text)).toMatchObject({

@@ -7,7 +7,8 @@ import { containerLeaks } from './container-leaks.js';
 
 /**
  * Says what a recording is and what its container gives away, in words. Reads headers and tags only.
- * A file that is no recording is an answer too: `error` says why, and `leaks` still lists what could be read.
+ * A file that is no recording is an answer too: `error` says why, and `leaks` still lists what could be read. With facts,
+ * `error` says that `leaks` is not complete.
  * @param path  absolute or relative; stands in the answer as it was given
  * @throws AppError CANCELLED, TOOL_MISSING
  */
@@ -16,7 +17,9 @@ export async function inspect(path: string, signal?: AbortSignal): Promise<Inspe
   try {
     const bytes = await openInput(resolve(path));
     try {
-      inspection.leaks = await containerLeaks(resolve(path), bytes, signal);
+      const found = await containerLeaks(resolve(path), bytes, signal);
+      inspection.leaks = found.leaks;
+      if (found.error !== null) inspection.error = found.error.toData();
     } finally {
       await bytes.close();
     }

@@ -35,7 +35,8 @@ export function maskRows(
 ): Float32Array {
   const values = mask?.data ?? new Float32Array(0);
   let sum = 0;
-  for (const value of values) sum += value;
+  // An iterator over a typed array costs about ten times an index.
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
   if (values.length === bins * frames && Number.isFinite(sum)) return transpose(values, bins, frames);
   throw new AppError(
     'MODEL_FAILED',
