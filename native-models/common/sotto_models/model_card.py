@@ -88,6 +88,8 @@ Judges and rivals: {rivals}.
 - Trained on {training["speechHours"]:.1f} hours of speech, read or prompted, mostly English and German: other languages, shouting,
   whispering, singing and children are little known to it.
 - {_worsened(evaluation)}
+- Worst where the voice itself sounds unusual, such as a thin recording with little below 800 Hz: training varies the
+  timbre of voices only gently, and such voices are taken for noise in part. Better equalisation in mixing is the next step.
 - Competing speakers near the microphone are speech to it and stay; babble from afar is lowered, not removed.
 - It keeps the noisy phase and knows 16 kHz only; the engine extends its mask above 8 kHz.
 - Reverberation is lowered only slightly. Clipping, dropouts and codec artefacts are not repaired.
