@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { byteWords } from '../engine/io/output-error.js';
 import { writeJson } from '../engine/job/report-files.js';
 import { benchNames, runBench, type BenchName, type BenchReport } from './bench/run-bench.js';
 import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { prepareReportPlace } from './output-places.js';
+import { checkReportPlace, prepareFolders } from './output-places.js';
+import { somePath } from './some-path.js';
 import { clockTime, say, type Terminal } from './terminal.js';
 
 /** Lengths of the generated recordings, in seconds. */
@@ -32,7 +33,7 @@ export function addBenchCommand(program: Command, choose: (action: Action) => vo
     .description('measure speed, memory and start-up on this machine')
     .addArgument(new Argument('[name]', 'one bench alone').choices(benchNames))
     .option('--full', 'measure 10 minutes and 2 hours instead of 1 and 10 minutes')
-    .option('--json <file>', 'write the figures (sotto.bench/1)')
+    .option('--json <file>', 'write the figures (sotto.bench/1)', somePath)
     .addHelpText('after', examples)
     .action((name: BenchName | undefined, options: BenchOptions) => {
       choose(({ terminal, signal }) => bench(name, options, terminal, signal));
@@ -46,7 +47,10 @@ async function bench(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const path = options.json === undefined ? null : resolve(options.json);
-  if (path !== null) await prepareReportPlace(path, []);
+  if (path !== null) {
+    await checkReportPlace(path, { sources: [], folder: null });
+    await prepareFolders([dirname(path)]);
+  }
   const report = await runBench({
     names: name === undefined ? benchNames : [name],
     lengthsSeconds: options.full === true ? fullLengths : quickLengths,

@@ -6,6 +6,7 @@ import { listInputs, type ListedInput } from '../engine/job/list-inputs.js';
 import { inspect } from '../engine/io/inspect/inspect.js';
 import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { somePaths } from './some-path.js';
 import { clockTime, printable, printDocument, type Terminal } from './terminal.js';
 
 const examples = `
@@ -20,7 +21,7 @@ export function addInspectCommand(program: Command, choose: (action: Action) => 
   program
     .command('inspect')
     .description('what the containers give away, in words; nothing is changed')
-    .argument('<files or folders...>', 'recordings, or folders of recordings')
+    .argument('<files or folders...>', 'recordings, or folders of recordings', somePaths)
     .option('--json', 'print one JSON document (sotto.inspection/1)')
     .addHelpText('after', examples)
     .action((paths: string[], { json = false }: { json?: boolean }) => {

@@ -5,7 +5,7 @@ import { modelList } from '../engine/job/model-list.js';
 import type { ModelHost } from '../engine/models/model-host.js';
 import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { printable, printDocument, type Terminal } from './terminal.js';
+import { printable, printDocument, say, type Terminal } from './terminal.js';
 
 const examples = `
 Examples:
@@ -13,7 +13,7 @@ Examples:
   sotto models verify          recomputes every checksum and loads every level once
   sotto models list --json     the list as one JSON document
 
-Exit codes: 0 all good, 1 a level is damaged or does not load, 2 wrong usage.`;
+Exit codes: 0 all good, 1 a level is damaged or does not load, or a folder holds no usable model; 2 wrong usage.`;
 
 /** Adds `models list` and `models verify`. */
 export function addModelsCommand(program: Command, choose: (action: Action) => void): void {
@@ -41,6 +41,7 @@ export function addModelsCommand(program: Command, choose: (action: Action) => v
 
 function listModels(models: ModelHost, json: boolean, terminal: Terminal): ExitCode {
   const list = modelList(models);
+  sayProblems(models, terminal);
   if (json) {
     printDocument(terminal, list);
     return exitCodes.done;
@@ -54,6 +55,11 @@ function listModels(models: ModelHost, json: boolean, terminal: Terminal): ExitC
     }
   }
   return exitCodes.done;
+}
+
+/** What was left out concerns a person, and is no part of the list that a script reads. */
+function sayProblems({ problems }: ModelHost, terminal: Terminal): void {
+  for (const problem of problems) say(terminal, `Left out: ${printable(problem)}`);
 }
 
 interface CheckedLevel {
@@ -70,6 +76,8 @@ async function verifyModels(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const checked: CheckedLevel[] = [];
+  const { problems } = models;
+  sayProblems(models, terminal);
   for (const { id, levels } of models.list()) {
     for (const level of levels) {
       if (signal.aborted) return exitCodes.interrupted;
@@ -79,9 +87,10 @@ async function verifyModels(
       if (!json) terminal.stdout.write(`${id} ${level.id}: ${words}\n`);
     }
   }
-  if (json) printDocument(terminal, { schema: 'sotto.models-check/1', levels: checked });
+  if (json) printDocument(terminal, { schema: 'sotto.models-check/1', levels: checked, problems });
   else if (checked.length === 0) terminal.stdout.write('No models are installed.\n');
-  return checked.length > 0 && checked.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed;
+  const whole = checked.length > 0 && problems.length === 0 && checked.every(({ ok }) => ok);
+  return whole ? exitCodes.done : exitCodes.failed;
 }
 
 /** Opening a level reads its weights, compares their checksum and makes a session of them. */

@@ -1,22 +1,95 @@
 import { constants } from 'node:fs';
-import { access, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access, mkdir, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import { AppError } from '../contract/app-error.js';
+import { concreteFormats, extensionOf } from '../engine/io/output-format.js';
 import { outputError, systemCode } from '../engine/io/output-error.js';
+import { realPath } from '../engine/io/real-path.js';
+import { Refusal } from './refusal.js';
+
+/** What stands around a report and must never be replaced by it. */
+export interface ReportSurroundings {
+  /** recordings, and whatever else is only read */
+  readonly sources: readonly string[];
+  /** folder of the results; null when there are none */
+  readonly folder: string | null;
+}
+
+/** Endings of all results, with the dot. */
+const resultEndings: ReadonlySet<string> = new Set(
+  concreteFormats.map((format) => `.${extensionOf(format)}`),
+);
+
+/** Names of shareable reports. */
+const shareableName = /^sotto-report.*\.json$/;
 
 /**
- * Makes sure that results can go into `folder`; a missing one is created.
- * @returns whether it was created
- * @throws AppError OUTPUT_NOT_WRITABLE when a file is in the way or the system refuses, OUTPUT_DISK_FULL
+ * Makes sure that files can be written into each of `folders`; missing ones are created, all or none.
+ * @returns those of `folders` that were created
+ * @throws Refusal OUTPUT_NOT_WRITABLE when a file is in the way or the system refuses, OUTPUT_DISK_FULL
  */
-export async function prepareFolder(folder: string): Promise<boolean> {
-  const created = !(await isFolder(folder));
+export async function prepareFolders(folders: readonly string[]): Promise<string[]> {
+  const created: string[] = [];
   try {
-    await makeFolders(folder);
+    for (const folder of folders) await prepareFolder(folder, created);
+  } catch (error) {
+    for (const folder of created.reverse()) await removeEmpty(folder);
+    throw Refusal.of(error);
+  }
+  return folders.filter((folder) => created.includes(folder));
+}
+
+/**
+ * Makes sure that a report of its own can be written to `path`, except for its folder. Nothing is created.
+ * @throws Refusal INVALID_ARGUMENT where it would replace a source, a result or the shareable report; OUTPUT_NOT_WRITABLE
+ */
+export async function checkReportPlace(path: string, around: ReportSurroundings): Promise<void> {
+  try {
+    if (await isFolder(path)) {
+      throw new AppError('INVALID_ARGUMENT', `Expected --json to name a file; found the folder ${path}.`);
+    }
+    await checkIsWritable(path);
+    const found = await whatStandsAt(await realPath(path), around);
+    if (found === null) return;
+    const message = `Expected --json to name a file of its own; found ${found}. Name another file.`;
+    throw new AppError('INVALID_ARGUMENT', message);
+  } catch (error) {
+    throw Refusal.of(error);
+  }
+}
+
+/** @returns in words what a report at `target` would replace; null for nothing */
+async function whatStandsAt(target: string, { sources, folder }: ReportSurroundings): Promise<string | null> {
+  for (const source of sources) if (isSame(await realPath(source), target)) return `the source ${source}`;
+  if (folder === null) return null;
+  const realFolder = await realPath(folder);
+  if (keyOf(`${realFolder}${sep}`).startsWith(keyOf(`${target}${sep}`))) return `the way to --out ${folder}`;
+  if (!isSame(dirname(target), realFolder)) return null;
+  const name = keyOf(basename(target));
+  if (shareableName.test(name))
+    return `${basename(target)} in --out, the name of the report that may be shared`;
+  // Whatever the names will be: a result has one of these endings, and a report has no use for them.
+  return resultEndings.has(extname(name)) ? `${basename(target)} in --out, the name of a result` : null;
+}
+
+async function checkIsWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK);
+  } catch (error) {
+    const code = systemCode(error);
+    // Not there yet. A file in the way of its folder is found when that folder is made.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return;
+    throw await outputError(error, path, 0);
+  }
+}
+
+async function prepareFolder(folder: string, created: string[]): Promise<void> {
+  try {
+    await makeFolders(folder, created);
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EEXIST' || code === 'ENOTDIR') {
-      const message = `Expected a folder for the results at ${folder}; a file is in the way. Name another folder.`;
+      const message = `Expected a folder at ${folder}; a file is in the way. Name another folder.`;
       throw new AppError('OUTPUT_NOT_WRITABLE', message);
     }
     throw await outputError(error, folder, 0);
@@ -26,44 +99,28 @@ export async function prepareFolder(folder: string): Promise<boolean> {
   } catch (error) {
     throw await outputError(error, join(folder, 'a result'), 0);
   }
-  return created;
-}
-
-/**
- * Makes sure that a report can be written to `path`; missing folders above it are created.
- * @param inputs  recordings, which a report must never replace
- * @throws AppError INVALID_ARGUMENT, OUTPUT_NOT_WRITABLE, OUTPUT_DISK_FULL
- */
-export async function prepareReportPlace(path: string, inputs: readonly string[]): Promise<void> {
-  if (await isFolder(path)) {
-    throw new AppError('INVALID_ARGUMENT', `Expected --json to name a file; found the folder ${path}.`);
-  }
-  await prepareFolder(dirname(path));
-  try {
-    await access(path, constants.W_OK);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw await outputError(error, path, 0);
-  }
-  const target = await realpath(path);
-  for (const input of inputs) {
-    if ((await realPathOf(input)) === target) {
-      const message = `Expected --json to name a file of its own; found the recording ${input}. Name another file.`;
-      throw new AppError('INVALID_ARGUMENT', message);
-    }
-  }
 }
 
 /** Level by level: Node's recursive `mkdir` never ends where the system pretends that a parent is missing, as in /proc. */
-async function makeFolders(folder: string): Promise<void> {
+async function makeFolders(folder: string, created: string[]): Promise<void> {
   if (await isFolder(folder)) return;
   const parent = dirname(folder);
-  if (parent !== folder) await makeFolders(parent);
+  if (parent !== folder) await makeFolders(parent, created);
   try {
     await mkdir(folder);
+    created.push(folder);
   } catch (error) {
     // Another run may have made it in between.
     if (systemCode(error) !== 'EEXIST' || !(await isFolder(folder))) throw error;
+  }
+}
+
+async function removeEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    // Another run may have put something there in between.
+    if (systemCode(error) === null) throw error;
   }
 }
 
@@ -77,11 +134,11 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-async function realPathOf(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (systemCode(error) !== null) return resolve(path);
-    throw error;
-  }
+function isSame(one: string, other: string): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+/** What a file system that ignores case and Unicode composition tells apart: better one refusal too many. */
+function keyOf(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }

@@ -27,12 +27,8 @@ const maxPresetBytes = 1_000_000;
  * @throws AppError STAGE_NOT_AVAILABLE for presets that wait for a stage; PRESET_INVALID for unknown or broken ones
  */
 export async function loadPreset(name: string): Promise<Preset> {
-  if (extname(name).toLowerCase() === '.json' || name.includes('/') || name.includes(sep)) {
-    return readPresetFile(name);
-  }
-  if ((shippedPresets as readonly string[]).includes(name)) {
-    return readPresetFile(join(assetFolder('presets'), `${name}.json`));
-  }
+  const path = presetFile(name);
+  if (path !== null) return readPresetFile(path);
   const missing = Object.hasOwn(laterPresets, name) ? laterPresets[name] : undefined;
   if (missing !== undefined) throw stageNotAvailable(`The preset "${name}"`, missing);
   const message = `Expected a preset: ${shippedPresets.join(', ')}, or the path of a .json file; found "${name}".`;
@@ -45,6 +41,13 @@ export function stageNotAvailable(what: string, missing: readonly string[]): App
   const noun = missing.length === 1 ? 'stage' : 'stages';
   const message = `${what} needs the ${noun} ${stages}, not available yet. Available now: ${availableStages.join(', ')}; presets ${shippedPresets.join(', ')}.`;
   return new AppError('STAGE_NOT_AVAILABLE', message, { missing: [...missing] });
+}
+
+/** @returns the file that holds the preset `name`, whether it is there or not; null for an id that no preset has today */
+export function presetFile(name: string): string | null {
+  if (extname(name).toLowerCase() === '.json' || name.includes('/') || name.includes(sep)) return name;
+  const isShipped = (shippedPresets as readonly string[]).includes(name);
+  return isShipped ? join(assetFolder('presets'), `${name}.json`) : null;
 }
 
 async function readPresetFile(path: string): Promise<Preset> {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { AppError } from '../contract/app-error.js';
+import { AppError, type ErrorCode } from '../contract/app-error.js';
 import { version } from '../../package.json' with { type: 'json' };
 import type { ModelHost } from '../engine/models/model-host.js';
 import type { Action } from './action.js';
@@ -8,9 +8,18 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import { addInspectCommand } from './inspect-command.js';
 import { addLaterCommands } from './later-commands.js';
 import { addModelsCommand } from './models-command.js';
+import { Refusal } from './refusal.js';
 import { addSanitizeCommand } from './sanitize-command.js';
 import { runSanitize } from './sanitize-run.js';
 import { printable, say, type Terminal } from './terminal.js';
+
+/** Codes that speak of what was said on the command line, wherever it was found out. */
+const usageCodes: ReadonlySet<ErrorCode> = new Set([
+  'INVALID_ARGUMENT',
+  'PRESET_INVALID',
+  'STAGE_NOT_AVAILABLE',
+  'MODEL_NOT_FOUND',
+] as const);
 
 /**
  * Parses `words` and runs the command they name.
@@ -67,7 +76,7 @@ function answerError(error: unknown, terminal: Terminal, signal: AbortSignal): E
   if (signal.aborted) return exitCodes.interrupted;
   const { code, message, stack } = AppError.from(error);
   say(terminal, `sotto: ${printable(message)} [${code}]`);
-  if (code !== 'INTERNAL') return exitCodes.usage;
-  say(terminal, error instanceof Error ? (error.stack ?? '') : (stack ?? ''));
+  if (error instanceof Refusal || usageCodes.has(code)) return exitCodes.usage;
+  if (code === 'INTERNAL') say(terminal, error instanceof Error ? (error.stack ?? '') : (stack ?? ''));
   return exitCodes.failed;
 }

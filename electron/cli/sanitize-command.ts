@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { outputFormatSchema } from '../contract/audio-format.js';
 import { shippedPresets } from './presets.js';
 import type { SanitizeOptions } from './sanitize-run.js';
+import { somePath, somePaths } from './some-path.js';
 
 /** The options as commander gives them: what was not said is not there. */
 type SaidOptions = Omit<SanitizeOptions, 'level' | 'overwrite' | 'jobs' | 'json'> &
@@ -32,8 +33,8 @@ export function addSanitizeCommand(
   program
     .command('sanitize')
     .description('sanitise recordings: decode, clean, write new files that carry nothing else, prove it')
-    .argument('<files or folders...>', 'recordings, or folders of recordings')
-    .requiredOption('--out <folder>', 'folder for the results; created when missing')
+    .argument('<files or folders...>', 'recordings, or folders of recordings', somePaths)
+    .requiredOption('--out <folder>', 'folder for the results; created when missing', somePath)
     .option('--preset <id|file.json>', `${shippedPresets.join(', ')}, or a preset file`, 'clean-only')
     .option('--enhance <strength|off>', 'strength of noise reduction, 0 to 1; overrides the preset')
     .option('--separate <off>', 'later: speech or background alone')
@@ -51,7 +52,7 @@ export function addSanitizeCommand(
     .option('--names <policy>', 'neutral (sanitised-001 ...) or source (may give people away)')
     .option('--overwrite', 'replace earlier results')
     .option('--jobs <n>', 'files at once; default: one for each core, as memory allows', wholeNumber)
-    .option('--json <file>', 'write the internal report, which names the sources', nonEmpty)
+    .option('--json <file>', 'write the internal report, which names the sources', somePath)
     .addHelpText('after', examples)
     .action((paths: string[], said: SaidOptions) => {
       const { level = [], overwrite = false, jobs = null, json = null, ...others } = said;
@@ -66,9 +67,4 @@ function collect(value: string, earlier: string[] = []): string[] {
 function wholeNumber(value: string): number {
   if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
-}
-
-function nonEmpty(value: string): string {
-  if (value !== '') return value;
-  throw new InvalidArgumentError('Expected the path of a file.');
 }

@@ -1,6 +1,7 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import type { FileReport } from '../contract/report.js';
+import { eraseUnfinished } from '../engine/io/atomic-file.js';
 import { runBatch } from '../engine/job/batch.js';
 import { dataFolder } from '../engine/job/data-folder.js';
 import { eraseLeftovers } from '../engine/job/leftovers.js';
@@ -14,9 +15,11 @@ import type { ModelHost } from '../engine/models/model-host.js';
 import { checkChain } from '../engine/processors/chain.js';
 import { EngineThreads } from '../engine/server/engine-threads.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
-import { prepareFolder, prepareReportPlace } from './output-places.js';
+import { checkReportPlace, prepareFolders } from './output-places.js';
+import { presetFile } from './presets.js';
 import { failureWords, progressBar } from './progress-bar.js';
 import { progressLines } from './progress-lines.js';
+import { Refusal } from './refusal.js';
 import { settingsFromOptions, type SettingOptions } from './sanitize-settings.js';
 import { manyViews, type SanitizeView } from './sanitize-view.js';
 import { printable, say, type Terminal } from './terminal.js';
@@ -67,6 +70,11 @@ export async function runSanitize(
   const { overwrite } = options;
   // One file alone is quickest here; several get a thread each, since one thread cannot keep two cores busy.
   const threads = workers > 1 ? new EngineThreads(join(import.meta.dirname, 'engine.js')) : null;
+  // An exit that cannot wait for the jobs to clean up, at a second Ctrl-C.
+  const atExit = (): void => {
+    eraseUnfinished(run.folder);
+  };
+  process.once('exit', atExit);
   let reports: FileReport[];
   try {
     reports = await runBatch({
@@ -75,9 +83,12 @@ export async function runSanitize(
     });
   } finally {
     await threads?.close();
+    process.off('exit', atExit);
   }
-  await listener.mappingWritten();
-  return finish(run, options, reports, view, terminal, signal);
+  const mappingWritten = await listener.mappingWritten();
+  const code = await finish(run, options, reports, view, terminal, signal);
+  // The internal report says the same, so that nothing is lost where there is one.
+  return code === exitCodes.done && !mappingWritten && run.reportPath === null ? exitCodes.failed : code;
 }
 
 async function checkRun(
@@ -93,16 +104,23 @@ async function checkRun(
   const inputs = await listInputs(paths, folder, signal);
   // Without a single recording there is no job; with some, each bad path is one failed entry.
   if (await holdsNoRecording(inputs)) {
-    throw inputs[0]?.error ?? new AppError('INVALID_ARGUMENT', 'Expected files or folders; found none.');
+    const none = new AppError('INVALID_ARGUMENT', 'Expected files or folders; found none.');
+    throw Refusal.of(inputs[0]?.error ?? none);
   }
   const reportPath = options.json === null ? null : resolve(options.json);
   if (reportPath !== null) {
-    await prepareReportPlace(
-      reportPath,
-      inputs.map(({ path }) => path),
+    const preset = presetFile(options.preset);
+    const sources = [...inputs.map(({ path }) => path), ...(preset === null ? [] : [preset])];
+    await checkReportPlace(reportPath, { sources, folder });
+  }
+  const created = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
+  if (created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
+  if (settings.export.names === 'source') {
+    say(
+      terminal,
+      'Results are named after the recordings, which may give people away. "--names neutral" does not.',
     );
   }
-  if (await prepareFolder(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
   const erased = await eraseLeftovers(folder);
   if (erased.length > 0) say(terminal, `Erased what an interrupted run had begun: ${erased.join(', ')}.`);
   return { settings, folder, inputs, reportPath };
@@ -110,9 +128,11 @@ async function checkRun(
 
 /** Plans the readable inputs together and keeps the others in their places. */
 async function planAll(run: CheckedRun, overwrite: boolean, signal: AbortSignal): Promise<PlannedOutput[]> {
-  const readable = run.inputs.filter(({ error }) => error === null).map(({ path }) => path);
   const { folder, settings } = run;
-  const planned = await planOutputs({ inputs: readable, folder, settings, overwrite, reserved: [] }, signal);
+  const pathsOf = (inputs: readonly ListedInput[]): string[] => inputs.map(({ path }) => path);
+  const inputs = pathsOf(run.inputs.filter(({ error }) => error === null));
+  const reserved = pathsOf(run.inputs.filter(({ error }) => error !== null));
+  const planned = await planOutputs({ inputs, folder, settings, overwrite, reserved }, signal);
   const waiting = [...planned];
   return run.inputs.map(({ path, error }) => {
     if (error !== null)
@@ -135,7 +155,7 @@ function withMapping(
   mapping: NameMapping,
   names: string,
   terminal: Terminal,
-): SanitizeView & { mappingWritten(): Promise<void> } {
+): SanitizeView & { mappingWritten(): Promise<boolean> } {
   const writes: Promise<void>[] = [];
   return {
     ...view,
@@ -147,10 +167,11 @@ function withMapping(
     },
     mappingWritten: async () => {
       const failed = (await Promise.allSettled(writes)).find((write) => write.status === 'rejected');
-      if (failed === undefined) return;
+      if (failed === undefined) return true;
       const { message } = AppError.from(failed.reason);
       say(terminal, `Which result belongs to which recording could not be noted: ${printable(message)}`);
       say(terminal, 'Set SOTTO_DATA to a folder of your own, or keep the report of --json.');
+      return false;
     },
   };
 }

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../contract/app-error.js';
 import { modelListSchema } from '../contract/model-list.js';
 import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
+import { writeTinyModel } from '../engine/models/tiny-model.fake.js';
+import { runProgram } from './program.js';
 import { runHere, type CliRun } from './run-cli.fake.js';
 
 const folder = testFolder();
@@ -30,6 +34,13 @@ const refusals: [words: string[], says: RegExp][] = [
   [['sanitize', 'a.wav', '--out', 'out', '--json', 'a.wav'], /Expected --json to name a file of its own/],
   [['sanitize', 'a.wav', '--out', 'out', '--json', '.'], /found the folder/],
   [['sanitize', 'a.wav', '--out', 'a.wav'], /a file is in the way/],
+  [['sanitize', 'a.wav', '--out', 'a.wav', '--json', 'new/x/r.json'], /a file is in the way/],
+  [['sanitize', 'a.wav', '--out', 'new/x', '--json', 'a.wav/r.json'], /a file is in the way/],
+  [['sanitize', 'a.wav', '--out', 'new/x', '--json', 'new'], /the way to --out/],
+  [['sanitize', '', '--out', 'out'], /Expected a path; found nothing/],
+  [['sanitize', 'a.wav', '', '--out', 'out'], /Expected a path; found nothing/],
+  [['sanitize', 'a.wav', '--out', ''], /Expected a path; found nothing/],
+  [['inspect', ''], /Expected a path; found nothing/],
   [['sanitize', 'a.wav', '--out', '/proc/none'], /Expected to write/],
   [['sanitize', 'empty', '--out', 'out'], /Expected recordings in the folder "empty", found none/],
   [['analyse', 'a.wav'], /"analyse" is not available yet/],
@@ -39,7 +50,18 @@ const refusals: [words: string[], says: RegExp][] = [
 ];
 
 /** Words that stand for something in the test's folder. */
-const ownNames = new Set(['a.wav', 'out', 'empty', 'gone.json', 'stems', '.']);
+const ownNames = new Set([
+  'a.wav',
+  'out',
+  'empty',
+  'gone.json',
+  'stems',
+  '.',
+  'new',
+  'new/x',
+  'new/x/r.json',
+  'a.wav/r.json',
+]);
 
 describe('wrong usage', () => {
   it.each(refusals)('of "%s" is refused with exit code 2 before anything starts', async (words, says) => {
@@ -66,6 +88,24 @@ describe('wrong usage', () => {
     );
     expect(stderr).toContain('OUTPUT_NOT_WRITABLE');
     expect(code).toBe(2);
+  });
+});
+
+describe('an error before there is a result', () => {
+  it.each([
+    ['MODEL_NOT_FOUND', 2],
+    ['PRESET_INVALID', 2],
+    ['TOOL_MISSING', 1],
+    ['MODEL_FAILED', 1],
+    ['OUTPUT_DISK_FULL', 1],
+  ] as const)('%s ends with exit code %i', async (code, expected) => {
+    const terminal = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const { signal } = new AbortController();
+    const fail = (): never => {
+      throw new AppError(code, 'Expected something else.');
+    };
+    expect(await runProgram(['models', 'list'], terminal, signal, fail)).toBe(expected);
+    expect(String(terminal.stderr.read())).toContain(`[${code}]`);
   });
 });
 
@@ -109,6 +149,24 @@ describe('models', () => {
     });
     expect(code).toBe(1);
     await rm(root, { recursive: true });
+  });
+
+  it('names a folder whose manifest cannot be used, and does not call the models whole', async () => {
+    const root = join(folder(), 'models');
+    writeTinyModel(root);
+    expect((await runHere(['models', 'verify'], folder(), root)).code).toBe(0);
+    await mkdir(join(root, 'damaged'));
+    await writeFile(join(root, 'damaged', 'model.json'), '{');
+    for (const [command, expected] of [
+      ['list', 0],
+      ['verify', 1],
+    ] as const) {
+      const { code, stderr } = await runHere(['models', command], folder(), root);
+      expect(stderr).toMatch(/Left out: .*damaged/);
+      expect(code).toBe(expected);
+    }
+    const { stdout } = await runHere(['models', 'verify', '--json'], folder(), root);
+    expect(JSON.parse(stdout)).toMatchObject({ problems: [expect.stringContaining('damaged') as string] });
   });
 });
 

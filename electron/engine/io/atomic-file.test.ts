@@ -9,9 +9,11 @@ import {
 } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AtomicFile } from './atomic-file.js';
+import { AtomicFile, eraseUnfinished } from './atomic-file.js';
 import { outputError } from './output-error.js';
 
 let folder = '';
@@ -76,6 +78,29 @@ describe('AtomicFile', () => {
     const closed = await written('b.wav', 'x');
     for (const file of [open, closed, open, closed]) await file.discard();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('erases what this process has not finished, in whichever thread, and nothing of others', async () => {
+    const file = await written('a.wav', 'begun');
+    const own = basename(file.temporaryPath);
+    // As a thread names it: the same beginning.
+    writeFileSync(join(folder, own.replace(/[0-9a-f]{8}\.part$/, '00000000.part')), 'begun in a thread');
+    const others = `.sotto-${process.pid}-${'0'.repeat(16)}.part`;
+    writeFileSync(join(folder, others), 'begun on another machine');
+    await (await written('whole.wav', 'whole')).commit();
+    eraseUnfinished(folder);
+    expect(readdirSync(folder).sort()).toEqual([others, 'whole.wav']);
+    eraseUnfinished(join(folder, 'missing'));
+  });
+
+  it('shares the beginning of its temporary names with the threads of this process', async () => {
+    const file = await written('a.wav', 'x');
+    const [, token] = /^\.sotto-\d+-([0-9a-f]{8})/.exec(basename(file.temporaryPath)) ?? [];
+    const code = `const { getEnvironmentData, parentPort } = require('node:worker_threads');
+      parentPort.postMessage(getEnvironmentData('sotto.temporary-files'));`;
+    const worker = new Worker(code, { eval: true });
+    expect(await once(worker, 'message')).toEqual([token]);
+    await file.discard();
   });
 
   it('keeps the committed file when discarded afterwards', async () => {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { AppError } from '../../contract/app-error.js';
 import { KeptYoung } from './kept-young.js';
 import { systemCode } from './output-error.js';
@@ -17,6 +19,22 @@ const maxNameBytes = 255;
 
 /** Errors that a file system without hard links gives to `link`. */
 const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EACCES']);
+
+/**
+ * How the names of this process's temporary files begin. The process id lets whoever finds one see whether somebody is still
+ * writing it; the random half, which all threads share, tells it from that of another machine with the same id on a shared disk.
+ */
+const ownPrefix = `.sotto-${process.pid}-${sharedToken()}`;
+
+/** Made when the first thread loads this module; threads started later inherit it. */
+function sharedToken(): string {
+  const key = 'sotto.temporary-files';
+  const known = getEnvironmentData(key);
+  if (typeof known === 'string') return known;
+  const token = randomBytes(4).toString('hex');
+  setEnvironmentData(key, token);
+  return token;
+}
 
 /** @see AtomicFile.create */
 export interface AtomicFileOptions {
@@ -59,8 +77,7 @@ export class AtomicFile {
   static async create(target: string, options: AtomicFileOptions): Promise<AtomicFile> {
     const path = resolve(target);
     await assertFree(path, options.overwrite);
-    // The process id lets whoever finds the file see whether somebody is still writing it.
-    const name = `.sotto-${process.pid}-${randomBytes(8).toString('hex')}.part`;
+    const name = `${ownPrefix}${randomBytes(4).toString('hex')}.part`;
     const temporaryPath = join(dirname(path), name);
     const openFile = options.openFile ?? open;
     const handle = await openFile(temporaryPath, 'wx+', 0o666);
@@ -187,6 +204,20 @@ export class AtomicFile {
     if (this.#handle === null)
       throw new AppError('INTERNAL', 'Expected an open output file, found a closed one.');
     return this.#handle;
+  }
+}
+
+/**
+ * Removes at once whatever this process, with all its threads, has not finished in `folder`: for an exit that cannot wait.
+ * What cannot be removed stays for the next run to erase.
+ */
+export function eraseUnfinished(folder: string): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(ownPrefix)) rmSync(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 import { AppError } from '../../contract/app-error.js';
 import type { AudioFacts, Finding, OutputFormat } from '../../contract/audio-format.js';
-import type { Precision } from './audio-reader.js';
 import type { WriterFormat } from './audio-writer.js';
 
 /** Every kind of file Sotto writes. The number is bits per sample; `f` marks floating point. */
@@ -32,11 +31,6 @@ const maxChannels = { wav: 64, flac: 8, mp3: 2, opus: 8 } as const;
 export function extensionOf(format: ConcreteFormat): 'wav' | 'flac' | 'mp3' | 'opus' {
   if (format === 'mp3' || format === 'opus') return format;
   return format.startsWith('flac') ? 'flac' : 'wav';
-}
-
-/** @returns what a reader must deliver so that `format` can hold the source's samples exactly */
-export function precisionFor(format: ConcreteFormat): Precision {
-  return format === 'wav32' || format === 'wav64f' ? 'float64' : 'float32';
 }
 
 /**

@@ -1,9 +1,10 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, parse, resolve } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
 import type { NamePolicy } from '../../contract/preset.js';
-import { outputError, systemCode } from './output-error.js';
+import { outputError } from './output-error.js';
+import { realPath } from './real-path.js';
 
 /** Longest file name Sotto makes, in bytes of UTF-8: room for what sync services and backups append (the limit is 255). */
 export const maxNameBytes = 200;
@@ -184,16 +185,4 @@ export async function nameOutputs(request: NameRequest): Promise<NamedOutput[]> 
     const { name, error, findings } = chosen[index]!;
     return { input: path, output: name === null ? null : join(folder, name), error, findings };
   });
-}
-
-/** @returns where `path` really leads; for a file that is not there yet, its real folder with its name */
-async function realPath(path: string): Promise<string> {
-  const absolute = resolve(path);
-  try {
-    return await realpath(absolute);
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-  }
-  const parent = dirname(absolute);
-  return parent === absolute ? absolute : join(await realPath(parent), basename(absolute));
 }

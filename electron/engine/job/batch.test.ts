@@ -56,6 +56,16 @@ describe('planOutputs', () => {
     ]);
   });
 
+  it('takes no name of an input that cannot be read, also when overwriting', async () => {
+    await writeNoise(join(folder(), 'a.wav'), mono);
+    await writeFile(join(folder(), 'sanitised-001.wav'), 'damaged');
+    const inputs = ['a.wav', 'sanitised-001.wav'].map((name) => join(folder(), name));
+    const plans = await planOutputs({
+      ...{ inputs, folder: folder(), settings: settingsOf(), overwrite: true, reserved: [] },
+    });
+    expect(outputsOf(plans)).toEqual(['sanitised-002.wav', 'INPUT_NOT_AUDIO']);
+  });
+
   it('tells recordings of one name apart when results are named after them', async () => {
     for (const take of ['1', '2']) {
       await mkdir(join(folder(), take));

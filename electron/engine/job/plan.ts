@@ -13,7 +13,7 @@ export interface PlanRequest {
   readonly folder: string;
   readonly settings: JobSettings;
   readonly overwrite: boolean;
-  /** paths promised to jobs that have not written them yet */
+  /** further paths that no result may take: promised to jobs that have not written them yet, or recordings that are not planned */
   readonly reserved: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const probesAtOnce = 4;
  * Settles the exact output path of every input, as `runJob` would write it; nothing is written. An input that cannot be processed,
  * or whose format the output cannot hold, has the reason instead of a path and does not use up a number.
  * @returns one entry per input, in order
- * @throws AppError CANCELLED; TOOL_MISSING when nothing at all can be probed
+ * @throws AppError CANCELLED, OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE; a missing tool is the error of every entry
  */
 export async function planOutputs(request: PlanRequest, signal?: AbortSignal): Promise<PlannedOutput[]> {
   const never = new AbortController().signal;
@@ -52,7 +52,8 @@ export async function planOutputs(request: PlanRequest, signal?: AbortSignal): P
     folder: request.folder,
     names: request.settings.export.names,
     overwrite: request.overwrite,
-    reserved: request.reserved,
+    // An input that cannot be read today is a recording all the same: no result may replace it.
+    reserved: [...request.reserved, ...request.inputs],
   });
   return plans.map(({ extension, ...plan }) => {
     const name = extension === null ? undefined : named.shift();

@@ -4,6 +4,7 @@ import type { BusyClock } from './busy-clock.js';
 /** @returns `models`, with the time in which a run is in flight counted as `model` */
 export function timedModels(models: ModelHost, clock: BusyClock): ModelHost {
   return {
+    problems: models.problems,
     list: () => models.list(),
     find: (stage, level) => models.find(stage, level),
     open: async (id, level) => {

@@ -15,6 +15,10 @@ export class DirectModelHost implements ModelHost {
     this.#catalogue = ModelCatalogue.read(root);
   }
 
+  get problems(): readonly string[] {
+    return this.#catalogue.problems;
+  }
+
   list(): readonly ModelManifest[] {
     return this.#catalogue.list();
   }

@@ -30,6 +30,7 @@ export type FakeNet = (magnitude: Tensor) => Float32Array;
 export class FakeModelHost implements ModelHost {
   readonly #net: FakeNet;
   readonly #manifest: ModelManifest;
+  readonly problems: readonly string[] = [];
   openSessions = 0;
   /** frames of every run, in order */
   readonly runs: number[] = [];

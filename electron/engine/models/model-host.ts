@@ -24,6 +24,8 @@ export interface ModelSession {
 
 /** Finds, verifies and runs the models of `native-models/`. The one way to weights for processors. */
 export interface ModelHost {
+  /** why folders of the models' root were left out, one sentence each */
+  readonly problems: readonly string[];
   list(): readonly ModelManifest[];
   /** @throws AppError MODEL_NOT_FOUND when no manifest serves the stage at that level */
   find(stage: string, level: string): ModelManifest;

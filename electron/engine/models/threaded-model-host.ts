@@ -41,7 +41,6 @@ export class ThreadedModelHost implements ModelHost {
     }));
   }
 
-  /** Why folders of the models' root were left out, one sentence each. */
   get problems(): readonly string[] {
     return this.#catalogue.problems;
   }

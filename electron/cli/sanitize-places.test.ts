@@ -1,0 +1,114 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { writeNoise } from '../engine/io/reading/recordings.fake.js';
+import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
+import { runHere, type CliRun } from './run-cli.fake.js';
+
+const folder = testFolder();
+const inFolder = (...names: string[]): string => join(folder(), ...names);
+const mono = { channels: 1, sampleRateHz: 16_000 };
+
+/** One file at a time: the threads of several need the built engine. */
+const sanitize = (...words: string[]): Promise<CliRun> =>
+  runHere(['sanitize', ...words, '--jobs', '1'], folder());
+
+/** ffmpeg is started for every recording, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
+
+async function writePreset(): Promise<string> {
+  const shipped = join(import.meta.dirname, '../../assets/presets/passthrough.json');
+  const path = inFolder('own.json');
+  await writeFile(path, await readFile(shipped));
+  return path;
+}
+
+describe('sanitize into a folder with recordings', () => {
+  it('takes the name of no recording that was named, also of one that cannot be read or found', async () => {
+    await writeNoise(inFolder('good.wav'), { ...mono, seconds: 0.1 });
+    await writeFile(inFolder('sanitised-001.wav'), 'damaged, but the only one');
+    const inputs = ['good.wav', 'sanitised-001.wav', 'sanitised-002.wav'].map((name) => inFolder(name));
+    const words = ['--out', folder(), '--overwrite', '--preset', 'passthrough'];
+    const { code } = await sanitize(...inputs, ...words);
+    expect(code).toBe(1);
+    expect(await readFile(inFolder('sanitised-001.wav'), 'utf8')).toBe('damaged, but the only one');
+    expect(await namesIn(folder())).toEqual(expect.arrayContaining(['good.wav', 'sanitised-003.wav']));
+    expect(await namesIn(folder())).not.toContain('sanitised-002.wav');
+  });
+});
+
+describe('the report of --json', () => {
+  it.each(['sanitised-001.wav', 'SANITISED-001.FLAC', 'sotto-report.json', 'sotto-report-2.json'])(
+    'may not be called %s in the folder of the results',
+    async (name) => {
+      await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+      const { code, stderr } = await sanitize(
+        ...[inFolder('a.wav'), '--out', inFolder('out'), '--json', inFolder('out', name)],
+      );
+      expect(stderr).toContain('Expected --json to name a file of its own');
+      expect(code).toBe(2);
+      expect(await namesIn(folder())).toEqual(['a.wav']);
+    },
+  );
+
+  it('may not replace the preset, a recording that cannot be read, or a result through a link', async () => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    await writeFile(inFolder('damaged'), 'no sound');
+    await mkdir(inFolder('out'));
+    await writeFile(inFolder('out', 'sanitised-001.wav'), 'an earlier result');
+    await symlink(inFolder('out', 'sanitised-001.wav'), inFolder('link.json'));
+    const preset = await writePreset();
+    const before = await namesIn(folder());
+    for (const path of [preset, inFolder('damaged'), inFolder('link.json')]) {
+      const words = ['--out', inFolder('out'), '--preset', preset, '--overwrite', '--json', path];
+      const { code, stderr } = await sanitize(inFolder('a.wav'), inFolder('damaged'), ...words);
+      expect(stderr).toContain('Expected --json to name a file of its own');
+      expect(code).toBe(2);
+    }
+    expect(await namesIn(folder())).toEqual(before);
+    expect(await readFile(inFolder('out', 'sanitised-001.wav'), 'utf8')).toBe('an earlier result');
+  });
+
+  it('may stand beside the results under a name of its own', async () => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    const words = ['--out', inFolder('out'), '--preset', 'passthrough', '--json', inFolder('out', 'r.json')];
+    expect((await sanitize(inFolder('a.wav'), ...words)).code).toBe(0);
+    expect(await namesIn(inFolder('out'))).toEqual(['r.json', 'sanitised-001.wav', 'sotto-report.json']);
+  });
+});
+
+describe('a name mapping that cannot be kept', () => {
+  it.each([
+    ['fails the run', [], 1],
+    ['does no harm where the internal report holds the names', ['--json'], 0],
+  ])('%s', async (_, option, expected) => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    await writeFile(inFolder('data'), 'in the way');
+    const json = option.flatMap((word) => [word, inFolder('report.json')]);
+    const words = ['--out', inFolder('out'), '--preset', 'passthrough', ...json];
+    const { code, stderr } = await sanitize(inFolder('a.wav'), ...words);
+    expect(stderr).toContain('could not be noted');
+    expect(code).toBe(expected);
+    expect(await namesIn(inFolder('out'))).toContain('sanitised-001.wav');
+  });
+});
+
+describe('an exit that cannot wait', () => {
+  it('leaves nothing half-written behind', async () => {
+    await writeNoise(inFolder('long.wav'), { seconds: 60, channels: 2, sampleRateHz: 48_000 });
+    await mkdir(inFolder('out'));
+    const before = new Set(process.listeners('exit'));
+    const running = sanitize(inFolder('long.wav'), '--out', inFolder('out'), '--preset', 'passthrough');
+    await vi.waitFor(
+      async () => {
+        expect((await namesIn(inFolder('out'))).join()).toMatch(/^\.sotto-.*\.part$/);
+      },
+      { timeout: 20_000, interval: 5 },
+    );
+    // What `process.exit` does before it ends everything.
+    for (const listener of process.listeners('exit')) if (!before.has(listener)) listener(130);
+    expect(await namesIn(inFolder('out'))).toEqual([]);
+    expect((await running).code).toBe(1);
+    expect(process.listeners('exit').filter((listener) => !before.has(listener))).toEqual([]);
+  });
+});
