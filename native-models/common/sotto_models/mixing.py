@@ -42,6 +42,8 @@ class MixingConfig:
     early_milliseconds: float = 40.0
     speed_change: float = 0.03
     tilt: float = 0.35
+    equaliser_db: float = 6.0
+    thin_voice_probability: float = 0.25
     band_limit_probability: float = 0.15
     clip_probability: float = 0.06
     room_count: int = 160
@@ -122,6 +124,34 @@ def coloured_noise(rng: np.random.Generator, count: int) -> np.ndarray:
     return noise.astype(np.float32)
 
 
+EQUALISER_POINTS_HZ = (60.0, 200.0, 600.0, 1500.0, 3500.0, 8000.0)
+THIN_VOICE_CORNER_HZ = (200.0, 1000.0)
+
+
+def equalised(
+    rng: np.random.Generator, signal: np.ndarray, spread_db: float, thin_probability: float
+) -> np.ndarray:
+    """A voice through another microphone: a random smooth frequency response, sometimes without its low end.
+
+    The clean corpus has few microphones; without this, a voice that has nothing below 800 Hz is taken for noise.
+
+    Args:
+        signal: (samples,), float32.
+        spread_db: standard deviation of the response at each of `EQUALISER_POINTS_HZ`, in dB.
+        thin_probability: how often a second-order high pass with a corner in `THIN_VOICE_CORNER_HZ` is added.
+    Returns:
+        (samples,), float32, zero phase, the rms of `signal`.
+    """
+    frequency = np.maximum(np.fft.rfftfreq(len(signal), 1 / SAMPLE_RATE_HZ), 20.0)
+    points_db = rng.normal(0, spread_db, len(EQUALISER_POINTS_HZ)) if spread_db else np.zeros(len(EQUALISER_POINTS_HZ))
+    response = 10 ** (np.interp(np.log(frequency), np.log(EQUALISER_POINTS_HZ), points_db) / 20)
+    if rng.random() < thin_probability:
+        corner = np.exp(rng.uniform(*np.log(THIN_VOICE_CORNER_HZ)))
+        response = response / np.sqrt(1 + (corner / frequency) ** 4)
+    result = np.fft.irfft(np.fft.rfft(signal) * response, len(signal))
+    return (result * (rms(signal) / max(rms(result), 1e-9))).astype(np.float32)
+
+
 class Mixer:
     """Draws training mixtures out of permitted clips.
 
@@ -181,7 +211,7 @@ class Mixer:
 
     def _speech_and_target(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         config = self._config
-        dry = self._tilted(rng, self._talk(rng, self._count))
+        dry = equalised(rng, self._talk(rng, self._count), config.equaliser_db, config.thin_voice_probability)
         if rng.random() >= config.reverb_probability:
             return dry, dry
         response, early = self._rooms[rng.integers(len(self._rooms))]

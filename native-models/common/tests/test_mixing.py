@@ -7,7 +7,7 @@ import pytest
 
 from sotto_models.corpus import Clip, CorpusError, read_manifest, training_clips
 from sotto_models.evaluation_list import evaluation_mixtures
-from sotto_models.mixing import Mixer, MixingConfig, change_speed, gain_for_snr, rms
+from sotto_models.mixing import Mixer, MixingConfig, change_speed, equalised, gain_for_snr, rms
 from sotto_models.pcm_cache import open_cache, read_clip
 
 TINY = Path(__file__).parent / "data"
@@ -95,3 +95,18 @@ def test_the_cache_holds_what_the_decoder_reads(cache, clips):
     path = clips[0].path
     assert np.abs(cache.read(path) - read_clip(TINY, path)).max() == 0
     assert len(cache.read(path, start=100, count=50)) == 50
+
+
+def test_a_thin_voice_loses_its_low_end_and_keeps_its_level():
+    noise = np.random.default_rng(3).standard_normal(16_000).astype(np.float32)
+    thin = equalised(np.random.default_rng(4), noise, spread_db=0.0, thin_probability=1.0)
+    power = np.abs(np.fft.rfft(thin)) ** 2 / np.abs(np.fft.rfft(noise)) ** 2
+    assert 10 * np.log10(power[50:100].mean() / power[4000:].mean()) < -12  # 50 to 100 Hz against 4 kHz and up
+    assert rms(thin) == pytest.approx(rms(noise), rel=1e-4)
+
+
+def test_an_equaliser_without_spread_changes_nothing_and_keeps_silence():
+    noise = np.random.default_rng(5).standard_normal(8_000).astype(np.float32)
+    same = equalised(np.random.default_rng(6), noise, spread_db=0.0, thin_probability=0.0)
+    assert np.allclose(same, noise, atol=1e-5)
+    assert not equalised(np.random.default_rng(6), noise * 0, spread_db=6.0, thin_probability=1.0).any()
