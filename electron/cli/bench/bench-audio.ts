@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
 import { spawnTool } from '../../engine/io/ffmpeg/tool-process.js';
-import { recordingExtensions } from '../../engine/io/reading/expand-inputs.js';
+import { dottedExtensions } from '../../engine/io/reading/expand-inputs.js';
 import { assetFolder } from '../asset-folder.js';
 
 /**
@@ -40,7 +40,7 @@ async function ffmpegTo(output: string, words: readonly string[], signal: AbortS
 
 async function firstDemo(): Promise<string> {
   const folder = assetFolder('demo');
-  const names = (await readdir(folder)).filter((name) => recordingExtensions.has(extname(name))).sort();
+  const names = (await readdir(folder)).filter((name) => dottedExtensions.has(extname(name))).sort();
   if (names[0] !== undefined) return join(folder, names[0]);
   throw new AppError(
     'INPUT_NOT_FOUND',

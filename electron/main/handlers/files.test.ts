@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Handlers } from '../../contract/channel.js';
@@ -101,6 +101,16 @@ describe('preparing', () => {
     const retry = handlers['file:prepare']({ fileId });
     (await studio.askedTimes(2)).resolve(prepared);
     await expect(retry).resolves.toEqual(prepared);
+  });
+
+  it('can be cancelled before the engine hears of it, and leaves nothing', async () => {
+    const fileId = await studio.queued('a.wav');
+    const preparing = handlers['file:prepare']({ fileId });
+    await handlers['job:cancel']({ fileId });
+    await expect(preparing).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(studio.asked).toEqual([]);
+    const left = await readdir(join(studio.folder, 'sessions'), { recursive: true });
+    expect(left.filter((name) => name.includes('raw-'))).toEqual([]);
   });
 
   it('refuses a recording that is not in the queue', async () => {

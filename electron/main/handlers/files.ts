@@ -9,7 +9,7 @@ import type { HandlersOf, Services } from './services.js';
 export function fileHandlers(
   services: Services,
 ): HandlersOf<'files:add' | 'files:choose' | 'file:prepare' | 'file:inspect' | 'file:remove'> {
-  const { cache, desktop, engine, files, work } = services;
+  const { cache, desktop, engine, files, plans, work } = services;
   return {
     'files:add': async ({ paths }) => {
       const added = await openPaths(
@@ -41,6 +41,7 @@ export function fileHandlers(
       await Promise.allSettled([work.prepared.get(fileId), work.activeJobs.get(fileId)]);
       work.prepared.delete(fileId);
       work.reports.delete(fileId);
+      plans.release(fileId);
       await cache.remove(fileId);
       return {};
     },
@@ -52,19 +53,21 @@ async function prepare(
   fileId: string,
 ): Promise<RequestOutput<WindowContract, 'file:prepare'>> {
   const { path } = files.get(fileId);
-  return await work.preparing.run(fileId, async () => {
-    const cacheFolder = await cache.newFolder(fileId, 'raw');
-    try {
-      const prepared = await work.asTask(fileId, (taskId) =>
-        engine.ask('input:prepare', { taskId, path, cacheFolder }),
-      );
-      await cache.publish(fileId, 'raw', cacheFolder);
-      return prepared;
-    } catch (error) {
-      await cache.discard(cacheFolder);
-      throw error;
-    }
-  });
+  return await work.preparing.run(fileId, () =>
+    // The task begins first, so that a cancellation finds it whatever it is doing.
+    work.asTask(fileId, async (taskId) => {
+      const cacheFolder = await cache.newFolder(fileId, 'raw');
+      try {
+        work.throwIfCancelled(taskId);
+        const prepared = await engine.ask('input:prepare', { taskId, path, cacheFolder });
+        await cache.publish(fileId, 'raw', cacheFolder);
+        return prepared;
+      } catch (error) {
+        await cache.discard(cacheFolder);
+        throw error;
+      }
+    }),
+  );
 }
 
 function refusal(path: string): { path: string; error: ReturnType<AppError['toData']> } {

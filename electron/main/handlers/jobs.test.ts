@@ -75,6 +75,32 @@ describe('job:start', () => {
     expect(studio.asked).toEqual([]);
   });
 
+  it('takes the next free name when its own was taken while it ran, as by itself before the engine died', async () => {
+    const fileId = await studio.queued('a.wav');
+    const job = handlers['job:start']({ fileId, settings: plainJob });
+    const first = await studio.askedTimes(1);
+    await writeFile(String(first.input['output']), 'whole, but nobody said so');
+    const error = new AppError('OUTPUT_EXISTS', 'taken').toData();
+    const input = first.input['input'];
+    first.resolve({ report: { input, output: null, status: 'failed', error }, playback: null });
+    const second = await studio.askedTimes(2);
+    expect(second.input['output']).not.toBe(first.input['output']);
+    expect(second.input['overwrite']).toBe(false);
+    second.resolve(studio.done(second));
+    expect((await job).report).toMatchObject({
+      status: 'done',
+      output: second.input['output'],
+      warnings: [{ code: 'OUTPUT_RENAMED' }],
+    });
+    expect(studio.batches).toEqual([{ done: 1, failed: 0 }]);
+  });
+
+  it('makes the default folder before names are planned in it', async () => {
+    const fileId = await studio.queued('a.wav');
+    await handlers['outputs:plan']({ fileIds: [fileId], settings: plainJob });
+    expect(existsSync(join(studio.folder, 'out'))).toBe(true);
+  });
+
   it('refuses to process one recording twice at the same time', async () => {
     const fileId = await studio.queued('a.wav');
     const job = handlers['job:start']({ fileId, settings: plainJob });

@@ -12,13 +12,11 @@ export function jobHandlers(
 ): HandlersOf<'outputs:plan' | 'job:start' | 'job:cancel' | 'report:share'> {
   const { engine, files, outputFolder, plans, work } = services;
   return {
-    'outputs:plan': async ({ fileIds, settings }) => ({
-      outputs: await plans.plan(
-        fileIds.map((fileId) => files.get(fileId)),
-        outputFolder.path,
-        settings,
-      ),
-    }),
+    'outputs:plan': async ({ fileIds, settings }) => {
+      const planned = fileIds.map((fileId) => files.get(fileId));
+      await outputFolder.ensure();
+      return { outputs: await plans.plan(planned, outputFolder.path, settings) };
+    },
     'job:start': async ({ fileId, settings }) => {
       const file = files.get(fileId);
       if (work.activeJobs.has(fileId)) {
@@ -60,7 +58,29 @@ async function runJob(
   settings: JobSettings,
   taskId: string,
 ): Promise<JobAnswer> {
-  const { cache, engine, outputFolder, plans, work } = services;
+  const { work } = services;
+  let answer = await tryJob(services, file, settings, taskId);
+  if (answer.report.error?.code === 'OUTPUT_EXISTS') {
+    // Somebody took the name while the job ran: another program, or this very job, if the engine died after it had
+    // written the file and before it could say so. Nothing is overwritten; the next free name is taken.
+    answer = withFinding(await tryJob(services, file, settings, taskId), answer.report.error.message);
+  }
+  work.finish(file.fileId, answer.report);
+  return answer;
+}
+
+function withFinding(answer: JobAnswer, reason: string): JobAnswer {
+  const message = `Written under the next free name, because the first one was taken meanwhile. ${reason}`;
+  const warnings = [...(answer.report.warnings ?? []), { code: 'OUTPUT_RENAMED', message }];
+  return { ...answer, report: { ...answer.report, warnings } };
+}
+
+async function tryJob(
+  { cache, engine, outputFolder, plans, work }: Services,
+  file: QueuedFile,
+  settings: JobSettings,
+  taskId: string,
+): Promise<JobAnswer> {
   const { fileId } = file;
   let output: string;
   try {
@@ -70,13 +90,7 @@ async function runJob(
     const problem = AppError.from(error);
     if (problem.code === 'CANCELLED') throw problem;
     // A recording that cannot be written has a report like any other.
-    const report = {
-      input: file.path,
-      output: null,
-      status: 'failed',
-      error: problem.toData(),
-    } as const;
-    work.finish(fileId, report);
+    const report = { input: file.path, output: null, status: 'failed', error: problem.toData() } as const;
     return { report, playback: null };
   }
   let cacheFolder: string | null = null;
@@ -87,7 +101,6 @@ async function runJob(
     const answer = await engine.ask('job:run', request);
     if (answer.playback === null) await cache.discard(cacheFolder);
     else await cache.publish(fileId, 'result', cacheFolder);
-    work.finish(fileId, answer.report);
     return answer;
   } catch (error) {
     if (cacheFolder !== null) await cache.discard(cacheFolder);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,11 +62,17 @@ export class FakeStudio {
       cache,
       settings,
       outputFolder: new OutputFolder(settings, join(folder, 'out'), null),
-      plans: new OutputPlans((inputs, into) =>
-        Promise.resolve(
-          inputs.map((_, index) => ({ output: join(into, `sanitised-${String(index + 1)}.wav`) })),
-        ),
-      ),
+      plans: new OutputPlans((inputs, into) => {
+        const free = Array.from({ length: 9 }, (_, index) =>
+          join(into, `sanitised-${String(index + 1)}.wav`),
+        );
+        return Promise.resolve(
+          free
+            .filter((path) => !existsSync(path))
+            .slice(0, inputs.length)
+            .map((output) => ({ output })),
+        );
+      }),
       work: new Work({ jobs: 1, preparing: 1 }, (batch) => this.batches.push(batch)),
       startPaths: [],
       emit: (name, payload) => this.emitted.push([name, payload]),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,6 +30,12 @@ describe('OutputFolder', () => {
     expect(existsSync(folder.path)).toBe(false);
     await folder.ensure();
     expect(existsSync(folder.path)).toBe(true);
+  });
+
+  it('says what to do when the default folder cannot be made', async () => {
+    await writeFile(join(base, 'Music'), 'a file where a folder should be');
+    const folder = new OutputFolder(settings, join(base, 'Music', 'Sotto'), null);
+    await expect(folder.ensure()).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
   });
 
   it('does not bring back a chosen folder that has gone', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { AppError } from '../../contract/app-error.js';
 import type { SettingsStore } from './settings-store.js';
 
 /** Where results go: a folder forced from outside, else the one the user chose, else the default one. */
@@ -33,9 +34,17 @@ export class OutputFolder {
   /**
    * Makes the default folder. A folder that the user chose and that has gone since is not made again:
    * a drive that is not plugged in must not become a folder of the same name.
+   * @throws AppError OUTPUT_NOT_WRITABLE
    */
   async ensure(): Promise<void> {
-    if (this.#isDefault) await mkdir(this.path, { recursive: true });
+    if (!this.#isDefault) return;
+    try {
+      await mkdir(this.path, { recursive: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `Expected to make the output folder ${this.path}; found: ${reason}. Choose another folder.`;
+      throw new AppError('OUTPUT_NOT_WRITABLE', message);
+    }
   }
 
   get #isDefault(): boolean {

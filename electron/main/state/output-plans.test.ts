@@ -70,6 +70,20 @@ describe('OutputPlans', () => {
     expect(new Set(outputs)).toEqual(new Set([output(1), output(2), output(3)]));
   });
 
+  it('does not give a name that is shown for a recording that waits to one that is planned later', async () => {
+    await plans.plan([a, b], folder, settings);
+    expect(await plans.plan([c], folder, settings)).toEqual([{ fileId: 'c', output: output(3) }]);
+    expect(await plans.reserve(c, folder, settings)).toBe(output(3));
+    expect(await plans.reserve(b, folder, settings)).toBe(output(2));
+    expect(await plans.reserve(a, folder, settings)).toBe(output(1));
+  });
+
+  it('forgets what was shown for a recording that is taken off the queue', async () => {
+    await plans.plan([a], folder, settings);
+    plans.release('a');
+    expect(await plans.plan([b], folder, settings)).toEqual([{ fileId: 'b', output: output(1) }]);
+  });
+
   it('keeps jobs apart that were planned one by one', async () => {
     await plans.plan([a], folder, settings);
     await plans.plan([b], folder, settings);

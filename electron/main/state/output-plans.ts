@@ -65,7 +65,7 @@ export class OutputPlans {
     });
   }
 
-  /** Ends a job's reservation; a name that was used is a file by now. */
+  /** Ends a job's reservation and forgets what was shown; a name that was used is a file by now. */
   release(fileId: string): void {
     this.#reserved.delete(fileId);
     this.#shown.delete(fileId);
@@ -73,6 +73,13 @@ export class OutputPlans {
 
   #taken(): string[] {
     return [...this.#reserved.values()];
+  }
+
+  /** Names that others than `open` may not get: written to by jobs, or shown for recordings that still wait. */
+  #promised(open: readonly QueuedFile[]): string[] {
+    const own = new Set(open.map(({ fileId }) => fileId));
+    const shown = [...this.#shown].filter(([fileId]) => !own.has(fileId)).map(([, { output }]) => output);
+    return [...new Set([...this.#taken(), ...shown])];
   }
 
   async #plan(files: readonly QueuedFile[], folder: string, settings: JobSettings): Promise<PlannedOutput[]> {
@@ -84,7 +91,7 @@ export class OutputPlans {
             open.map((file) => file.path),
             folder,
             settings,
-            this.#taken(),
+            this.#promised(open),
           );
     const planned = new Map<string, PlannedOutput>();
     for (const [index, file] of open.entries()) {

@@ -1,12 +1,7 @@
 import { dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import { AppError } from '../../contract/app-error.js';
+import { recordingExtensions } from '../../contract/recording-extensions.js';
 import type { Desktop } from '../handlers/services.js';
-
-/** Endings offered by the dialog; anything else can be chosen as well and is judged by its content. */
-const extensions = [
-  ...['wav', 'bwf', 'rf64', 'w64', 'aif', 'aiff', 'aifc', 'flac', 'mp3', 'm4a', 'aac', 'ogg', 'oga', 'opus'],
-  ...['mp4', 'm4v', 'mov', 'mkv', 'mka', 'webm'],
-];
 
 /**
  * The system's dialogs and file manager.
@@ -25,7 +20,7 @@ export function createDesktop(window: () => BrowserWindow | null): Desktop {
         title: kind === 'files' ? 'Open recordings' : 'Open a folder of recordings',
         properties: kind === 'files' ? ['openFile', 'multiSelections'] : ['openDirectory', 'multiSelections'],
         filters: [
-          { name: 'Recordings', extensions },
+          { name: 'Recordings', extensions: [...recordingExtensions] },
           { name: 'All files', extensions: ['*'] },
         ],
       }),

@@ -2,16 +2,13 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { AppError, type AppErrorData } from '../../../contract/app-error.js';
+import { throwIfAborted } from '../abort.js';
+import { recordingExtensions } from '../../../contract/recording-extensions.js';
 import { inputError, openInput } from './open-input.js';
 
-/** Extensions taken from folders. A file that is named directly is tried whatever it is called. */
-export const recordingExtensions: ReadonlySet<string> = new Set(
-  (
-    'wav wave bwf rf64 w64 aif aiff aifc flac mp3 m4a m4b m4r mp4 m4v mov qt aac ogg oga ogv opus mkv mka webm ' +
-    'caf au snd wma wv amr 3gp 3g2 ac3 ape tta avi mts m2ts'
-  )
-    .split(' ')
-    .map((extension) => `.${extension}`),
+/** Extensions taken from folders, with the dot. A file that is named directly is tried whatever it is called. */
+export const dottedExtensions: ReadonlySet<string> = new Set(
+  recordingExtensions.map((extension) => `.${extension}`),
 );
 
 /** Folders deeper than this are not a collection of recordings. */
@@ -76,7 +73,7 @@ class Walk {
 
   /** @returns true when something in it, or the folder itself, had been taken before */
   async #takeFolder(path: string, depth: number): Promise<boolean> {
-    if (this.#signal?.aborted === true) throw new AppError('CANCELLED', 'Cancelled. Nothing was changed.');
+    throwIfAborted(this.#signal);
     let entries: Dirent[];
     try {
       const real = await realpath(path);
@@ -96,7 +93,7 @@ class Walk {
       const kind = entry.isSymbolicLink() ? await kindOfTarget(child) : kindOf(entry);
       if (kind === 'folder' && depth < maxDepth) {
         repeated = (await this.#takeFolder(child, depth + 1)) || repeated;
-      } else if (kind === 'file' && recordingExtensions.has(extname(entry.name).toLowerCase())) {
+      } else if (kind === 'file' && dottedExtensions.has(extname(entry.name).toLowerCase())) {
         repeated = (await this.#takeFile(child)) || repeated;
       }
     }
