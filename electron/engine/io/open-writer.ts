@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
 import type { Proof } from '../../contract/report.js';
 import { frameCount, type PlanarSamples } from '../dsp/planar.js';
+import { throwIfAborted } from './abort.js';
 import { AtomicFile, type AtomicFileOptions } from './atomic-file.js';
 import type { AudioWriter, WriterFormat } from './audio-writer.js';
 import type { OutputEncoder } from './output-encoder.js';
@@ -178,8 +179,4 @@ class FileWriter implements AudioWriter {
       throw await outputError(error, this.#file.target, needed);
     }
   }
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled. Nothing was written.');
 }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../contract/app-error.js';
 import type { Proof } from '../../contract/report.js';
+import { throwIfAborted } from './abort.js';
 
 /** Bytes read from the disk at a time; one piece is read ahead while the former is hashed. */
 const pieceBytes = 1 << 20;
@@ -142,7 +143,7 @@ export class ProofReader {
   }
 
   async #nextPiece(): Promise<Buffer> {
-    if (this.#signal?.aborted === true) throw new AppError('CANCELLED', 'Cancelled. Nothing was changed.');
+    throwIfAborted(this.#signal);
     const piece = await this.#ahead;
     if (piece.length > 0) {
       this.#ahead = this.#readPiece();

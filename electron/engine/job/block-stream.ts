@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/app-error.js';
 import { frameCount, type Planar, type PlanarSamples } from '../dsp/planar.js';
+import { throwIfAborted } from '../io/abort.js';
 import type { AudioReader } from '../io/audio-reader.js';
 import type { Processor } from '../processors/processor.js';
 import type { BusyClock } from './busy-clock.js';
@@ -79,9 +80,4 @@ async function* throughProcessor(
     throw new AppError('INTERNAL', message);
   }
   if (frameCount(rest) > 0) yield rest;
-}
-
-/** @throws AppError CANCELLED once `signal` is aborted */
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new AppError('CANCELLED', 'Cancelled. Nothing was written.');
 }

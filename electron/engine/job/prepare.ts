@@ -1,8 +1,9 @@
 import type { AudioFacts, Finding } from '../../contract/audio-format.js';
 import type { Playback } from '../../contract/media.js';
 import { frameCount } from '../dsp/planar.js';
+import { throwIfAborted } from '../io/abort.js';
 import { openReader } from '../io/reading/open-reader.js';
-import { blockFrames, throwIfAborted } from './block-stream.js';
+import { blockFrames } from './block-stream.js';
 import { PlaybackCache } from './playback-cache.js';
 import { prefetch } from './prefetch.js';
 import { ProgressMeter, type ProgressListener } from './progress-meter.js';

@@ -3,12 +3,12 @@ import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
 import type { Leak } from '../../contract/inspection.js';
 import type { FileReport } from '../../contract/report.js';
+import { throwIfAborted } from '../io/abort.js';
 import { inspect } from '../io/inspect/inspect.js';
 import { assertDistinct } from '../io/output-distinct.js';
 import { resolveFormat, storedRateHz, storedSampleFrames } from '../io/output-format.js';
 import { probe } from '../io/reading/probe.js';
 import { BusyClock } from './busy-clock.js';
-import { throwIfAborted } from './block-stream.js';
 import type { JobEnvironment, JobRequest, JobResult } from './job-request.js';
 import { streamToFile } from './stream-to-file.js';
 

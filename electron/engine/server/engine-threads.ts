@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../contract/app-error.js';
-import { throwIfAborted } from '../job/block-stream.js';
+import { throwIfAborted } from '../io/abort.js';
 import type { JobRequest, JobResult } from '../job/job-request.js';
 import { EngineClient } from './engine-client.js';
 

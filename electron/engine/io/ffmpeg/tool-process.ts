@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../contract/app-error.js';
+import { throwIfAborted } from '../abort.js';
 import { findTool, type ToolName } from './find-tool.js';
 import { TextTail } from './text-tail.js';
 
@@ -68,7 +69,7 @@ export async function spawnTool(
   options: SpawnOptions = {},
 ): Promise<ToolProcess> {
   const program = await findTool(tool);
-  throwIfCancelled(options.signal);
+  throwIfAborted(options.signal);
   const common =
     tool === 'ffmpeg' ? ['-nostdin', '-hide_banner', '-v', 'error'] : ['-hide_banner', '-v', 'error'];
   const child = spawn(program, [...common, ...toolArguments], {
@@ -127,7 +128,7 @@ export async function runTool(
     }
     return { exit: await running.exit, stdout: Buffer.concat(parts), errorText: running.errorText() };
   } catch (error) {
-    throwIfCancelled(options.signal);
+    throwIfAborted(options.signal);
     if (!time.over) throw error;
     throw new AppError(
       'TOOL_FAILED',
@@ -182,7 +183,7 @@ class RunningTool implements ToolProcess {
       });
       if (accepted) return;
     }
-    throwIfCancelled(this.#signal);
+    throwIfAborted(this.#signal);
     throw this.#failure(await this.exit, 'it stopped reading before the sound was complete');
   }
 
@@ -196,7 +197,7 @@ class RunningTool implements ToolProcess {
 
   async succeed(): Promise<void> {
     const exit = await this.exit;
-    throwIfCancelled(this.#signal);
+    throwIfAborted(this.#signal);
     if (exit.code !== 0) throw this.#failure(exit, 'it ended with an error');
   }
 
@@ -217,11 +218,6 @@ class RunningTool implements ToolProcess {
       { tool: this.#tool, exitCode: exit.code, signal: exit.signalName, stderr: words },
     );
   }
-}
-
-/** @throws AppError CANCELLED when `signal` is aborted */
-export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new AppError('CANCELLED', 'Cancelled. Nothing was changed.');
 }
 
 function started(child: ChildProcess, tool: ToolName): Promise<void> {

@@ -4,7 +4,8 @@ import type { AudioFacts, Finding } from '../../../contract/audio-format.js';
 import { frameCount, type Planar, type PlanarSamples } from '../../dsp/planar.js';
 import type { AudioReader, Precision } from '../audio-reader.js';
 import { inputArguments } from '../ffmpeg/input-arguments.js';
-import { spawnTool, throwIfCancelled, type ToolExit, type ToolProcess } from '../ffmpeg/tool-process.js';
+import { throwIfAborted } from '../abort.js';
+import { spawnTool, type ToolExit, type ToolProcess } from '../ffmpeg/tool-process.js';
 import { BlockAssembler, type PlanarOf } from './block-assembler.js';
 import { cutTail, maxPaddingFrames } from './cut-tail.js';
 import { decoderWords } from './decoder-words.js';
@@ -46,7 +47,7 @@ export async function openReader(
   options: OpenOptions,
 ): Promise<FileReader<PlanarSamples>> {
   const probed = typeof input === 'string' ? await probe(input, options.signal) : input;
-  throwIfCancelled(options.signal);
+  throwIfAborted(options.signal);
   return new FfmpegReader(probed, options);
 }
 
@@ -128,7 +129,7 @@ class FfmpegReader<P extends Precision> implements FileReader<PlanarOf<P>> {
   }
 
   #throwIfStopped(): void {
-    throwIfCancelled(this.#options.signal);
+    throwIfAborted(this.#options.signal);
     if (this.#closed) throw new AppError('CANCELLED', 'The recording was closed before its end.');
   }
 
