@@ -61,7 +61,7 @@ export class QueueItem {
   readonly #status = $derived.by((): ItemStatus => {
     if (this.activity !== 'none') return this.activity;
     if (this.preparing) return 'preparing';
-    if (this.failure) return 'failed';
+    if (this.failure && !(this.result && this.failure.during === 'prepare')) return 'failed';
     if (this.cancelled) return 'cancelled';
     if (this.result) return 'done';
     return this.prepared ? 'ready' : 'waiting';
@@ -87,8 +87,8 @@ export class QueueItem {
     return this.activity !== 'none' || this.preparing;
   }
 
-  /** Whether it cannot be decoded, so that there is nothing to process. */
+  /** Whether it cannot be decoded, so that there is nothing to process. A full cache disk does not say so. */
   get unreadable(): boolean {
-    return this.failure?.during === 'prepare';
+    return this.failure?.during === 'prepare' && this.failure.error.code.startsWith('INPUT_');
   }
 }

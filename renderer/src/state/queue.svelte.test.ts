@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../electron/contract/app-error.js';
+import type { Inspection } from '../../../electron/contract/inspection.js';
 import type { JobSettings } from '../../../electron/contract/job.js';
 import type { FileReport } from '../../../electron/contract/report.js';
 import { createFakeClient, fakeFile, fakeSettings } from '../api/client.fake.js';
@@ -134,6 +135,27 @@ describe('QueueState', () => {
     await vi.waitFor(() => {
       expect(statuses(queue)).toEqual(['ready']);
     });
+  });
+
+  it('exports a recording whose playback copy does not fit on the disk, and shows it as done', async () => {
+    const full = () => Promise.reject(new AppError('OUTPUT_DISK_FULL', 'No room for the playback copy.'));
+    const { queue, started } = setUp({ 'file:prepare': full });
+    queue.accept(added('long'));
+    await vi.waitFor(() => expect(statuses(queue)).toEqual(['failed']));
+    await queue.processAll();
+    expect(started()).toEqual(['long']);
+    await vi.waitFor(() => expect(statuses(queue)).toEqual(['done']));
+    expect(queue.items.some((item) => queue.needsProcessing(item))).toBe(false);
+  });
+
+  it('does not begin to decode what was stopped while its container was read', async () => {
+    const reading = deferred<Inspection>();
+    const { client, queue } = setUp({ 'file:inspect': () => reading.promise });
+    queue.accept(added('a'));
+    await queue.cancel('a');
+    reading.resolve({ input: 'a', facts, leaks: [], warnings: [] });
+    await vi.waitFor(() => expect(statuses(queue)).toEqual(['cancelled']));
+    expect(client.calls.some(({ name }) => name === 'file:prepare')).toBe(false);
   });
 
   it('marks a result as changed when other settings are set, and processes it again', async () => {

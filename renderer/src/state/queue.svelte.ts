@@ -70,7 +70,9 @@ export class QueueState {
   /** Whether "Process all" would take the recording. */
   needsProcessing(item: QueueItem): boolean {
     if (item.activity !== 'none') return false;
-    return !item.unreadable && (item.result === null || item.failure !== null || this.isChanged(item));
+    return (
+      !item.unreadable && (item.result === null || item.failure?.during === 'process' || this.isChanged(item))
+    );
   }
 
   /** Asks for dropped paths to be added. */
@@ -217,6 +219,7 @@ export class QueueState {
     try {
       // Reading the container takes milliseconds and is useful even when the sound cannot be decoded.
       item.inspection ??= await this.#client.request('file:inspect', { fileId: item.id });
+      if (this.#stopped.has(item.id)) throw new AppError('CANCELLED', words.queue.statuses.cancelled);
       item.prepared = await this.#client.request('file:prepare', { fileId: item.id });
     } catch (error) {
       this.#fail(item, 'prepare', error);
