@@ -1,12 +1,17 @@
 // npm test: prepares, then runs every check and every suite, and says at the end what failed.
 // node build/test.mjs GROUP... [-- ARGUMENTS]: only those groups; a single suite takes arguments of its own.
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { inRoot } from './paths.mjs';
 import { runScript } from './process/script.mjs';
 import { say, secondsSince, step as saidStep, tail } from './say.mjs';
 import { prepare } from './setup/prepare.mjs';
 import { ensurePythonEnvironment } from './setup/python-environment.mjs';
 import { runStep } from './testing/run-step.mjs';
 import { buildStep, staticGroups, steps } from './testing/steps.mjs';
+
+const shownLines = 150;
 
 const [groupWords, extraArguments] = splitArguments(process.argv.slice(2));
 
@@ -29,7 +34,7 @@ await runScript(async () => {
       if (obstacle) return failure(obstacle);
       return runStep(step, { extraArguments, live, detail }).catch((error) => failure(error.message));
     });
-    if (!result.ok) say(`FAILED: ${step.title}\n${tail(result.output)}`);
+    if (!result.ok) sayFailure(step, result.output);
     results.push({ step, ...result });
   };
   // The checks only read; the suites measure time and open windows, so each has the machine to itself.
@@ -41,6 +46,15 @@ await runScript(async () => {
   );
   return report(results);
 });
+
+/** Shows the end of a failed step's output; all of it lies in out/test/. */
+function sayFailure({ title }, output) {
+  say(`FAILED: ${title}\n${tail(output, shownLines)}`);
+  if (output.split('\n').length <= shownLines) return;
+  const path = join('out', 'test', `${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.log`);
+  writeFileSync(inRoot(path), output);
+  say(`(all of it: ${path})`);
+}
 
 /** A preparation that fails is the failure of the steps that need it; the others run all the same. */
 async function attempt(need, blocked, work) {
