@@ -36,9 +36,9 @@ async function sanitiseDemo() {
   rmSync(inRoot(results), { recursive: true, force: true });
   const job = ['sanitize', demo, '--out', results, '--preset', 'clean-only', '--overwrite', '--json', report];
   say(`> sotto ${job.join(' ')}`);
-  const { code } = await runChild(process.execPath, [inRoot('out', 'main', 'cli.js'), ...job], {
-    show: 'everything',
-  });
+  // Outside a terminal stdout is JSON lines for scripts; whoever reads a log wants the words alone.
+  const stdio = process.stdout.isTTY ? 'inherit' : ['ignore', 'ignore', 'inherit'];
+  const { code } = await runChild(process.execPath, [inRoot('out', 'main', 'cli.js'), ...job], { stdio });
   if (code === 0) {
     say('');
     say(`Results:  ${results}${listFolder(results)}`);

@@ -60,13 +60,13 @@ export function progressBar(terminal: Terminal): SanitizeView {
   };
 }
 
-/** Names each failed file and the reason, for a person who has no progress bar. */
-export function failureWords(terminal: Terminal): SanitizeView {
+/** Names each file that failed or was odd, and the reason, for a person who has no progress bar. */
+export function outcomeWords(terminal: Terminal): SanitizeView {
   return {
     started: () => undefined,
     progress: () => undefined,
     fileEnded: (_index, report) => {
-      if (report.status !== 'done') say(terminal, fileLine(report));
+      if (report.status !== 'done' || (report.warnings ?? []).length > 0) say(terminal, fileLine(report));
     },
     ended: () => undefined,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../contract/job.js';
-import { fileLine } from './progress-bar.js';
+import { fileLine, outcomeWords } from './progress-bar.js';
 import { progressLines } from './progress-lines.js';
 
 const total = { files: 2, filesEnded: 0, fraction: 0.5, etaSeconds: 3 };
@@ -25,6 +25,30 @@ describe('progressLines', () => {
       ...['start', 'progress 1', 'progress 2', 'file 1', 'end'],
     ]);
     expect(events[1]).toMatchObject({ input: '/a\nb.wav', fraction: 0.5, etaSeconds: 1, total });
+  });
+
+  it('tells a script what was odd about a file that was done', () => {
+    const lines: string[] = [];
+    const warnings = [{ code: 'TRUNCATED', message: 'Two seconds are missing.' }];
+    progressLines((line) => lines.push(line)).fileEnded(
+      0,
+      { input: '/in.wav', output: '/1.wav', status: 'done', warnings },
+      total,
+    );
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ status: 'done', warnings });
+  });
+});
+
+describe('outcomeWords', () => {
+  it('speaks of files that failed or were odd, and of no others', () => {
+    let told = '';
+    const stderr = { write: (text: string) => (told += text) !== '' };
+    const words = outcomeWords({ stdout: stderr, stderr } as unknown as Parameters<typeof outcomeWords>[0]);
+    words.fileEnded(0, { input: '/good.wav', output: '/1.wav', status: 'done', warnings: [] }, total);
+    const warnings = [{ code: 'TRUNCATED', message: 'Two seconds are missing.' }];
+    words.fileEnded(1, { input: '/short.wav', output: '/2.wav', status: 'done', warnings }, total);
+    expect(told).not.toContain('good.wav');
+    expect(told).toContain('note: Two seconds are missing.');
   });
 });
 

@@ -27,8 +27,8 @@ export function progressLines(write: (line: string) => void): SanitizeView {
       line('progress', { file: index + 1, input: inputs[index], ...progress, total });
     },
     fileEnded: (index, report, total) => {
-      const { status, output, error, seconds, realTimeFactor } = report;
-      const fields = { input: report.input, status, output, error, seconds, realTimeFactor };
+      const { input, status, output, error, seconds, realTimeFactor, warnings = [] } = report;
+      const fields = { input, status, output, error, seconds, realTimeFactor, warnings };
       line('file', { file: index + 1, ...fields, total });
     },
     ended: (end) => {

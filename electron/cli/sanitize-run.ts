@@ -17,7 +17,7 @@ import { EngineThreads } from '../engine/server/engine-threads.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { checkReportPlace, prepareFolders } from './output-places.js';
 import { presetFile } from './presets.js';
-import { failureWords, progressBar } from './progress-bar.js';
+import { outcomeWords, progressBar } from './progress-bar.js';
 import { progressLines } from './progress-lines.js';
 import { Refusal } from './refusal.js';
 import { settingsFromOptions, type SettingOptions } from './sanitize-settings.js';
@@ -144,7 +144,7 @@ async function planAll(run: CheckedRun, overwrite: boolean, signal: AbortSignal)
 }
 
 function viewFor(terminal: Terminal): SanitizeView {
-  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : failureWords(terminal);
+  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : outcomeWords(terminal);
   if (terminal.stdout.isTTY === true) return person;
   return manyViews([progressLines((line) => terminal.stdout.write(`${line}\n`)), person]);
 }

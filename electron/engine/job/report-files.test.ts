@@ -74,6 +74,7 @@ describe('the shareable report', () => {
       { kind: 'device', count: 2 },
       { kind: 'time', count: 1 },
     ]);
+    expect(report.files[0]?.warningCodes).toEqual(['TRUNCATED']);
     expect(report.files[1]).toEqual({ status: 'failed', errorCode: 'INPUT_NOT_AUDIO' });
   });
 

@@ -25,6 +25,8 @@ export const shareableFileSchema = z.strictObject({
   stages: z.array(stageReportSchema).optional(),
   /** how much of each kind the container gave away and the result no longer holds; no values, no field names */
   removed: z.array(z.strictObject({ kind: leakSchema.shape.kind, count: z.number().int() })).optional(),
+  /** codes of what was odd about the recording; messages name files */
+  warningCodes: z.array(z.string().regex(/^[A-Z_]+$/)).optional(),
   loudness: loudnessReportSchema.optional(),
   clippedSamples: z.number().int().optional(),
   proof: proofSchema.optional(),
@@ -70,6 +72,7 @@ function shareableFields(file: FileReport): Record<string, unknown> {
     outputFormat: file.outputFormat,
     stages: file.stages,
     removed: file.removed === undefined ? undefined : countKinds(file.removed),
+    warningCodes: file.warnings?.map(({ code }) => code),
     loudness: file.loudness,
     clippedSamples: file.clippedSamples,
     proof: file.proof,
