@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // Half of the time goes into waiting for programs that tests start: every core gets a worker, not all but one.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
