@@ -28,6 +28,7 @@ export const steps = [
   tool('Prettier', 'lint', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
   script('Doc comments', 'lint', 'build/checks/doc-comments.mjs'),
   script('File sizes and names', 'lint', 'build/checks/file-shapes.mjs'),
+  script('Figures in the README', 'lint', 'build/readme-figures.mjs', ['--check']),
   tool('Unused code (knip)', 'lint', 'knip/bin/knip.js', ['--no-progress']),
   tool('Types (tsc)', 'types', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json']),
   tool('Types of the end-to-end tests (tsc)', 'types', 'typescript/bin/tsc', ['-p', 'e2e/tsconfig.json']),
@@ -87,6 +88,6 @@ function tool(title, group, path, args) {
   };
 }
 
-function script(title, group, path) {
-  return { title, group, command: process.execPath, args: [inRoot(...path.split('/'))] };
+function script(title, group, path, words = []) {
+  return { title, group, command: process.execPath, args: [inRoot(...path.split('/')), ...words] };
 }
