@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
     parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
     parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
+    parser.add_argument("--threads", type=int, help="instead of the configured number; 1 where others use the machine too")
     parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
     options = parser.parse_args()
     config = yaml.safe_load(Path(options.config).read_text())
@@ -64,6 +65,9 @@ def main() -> None:
         config["training"]["steps"] = options.steps
     if options.until_minutes:
         config["training"]["until_minutes"] = options.until_minutes
+    if options.threads:
+        # Threads wait for each other at every layer: on a busy machine two are far slower than one.
+        config["training"]["threads"] = options.threads
     runs = Path(options.runs)
     trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache")
     if options.resume and not trainer.resume():
