@@ -5,7 +5,7 @@ import { openRealFft } from '../dsp/real-fft.js';
 import { StftAnalyser, StftSynthesiser } from '../dsp/stft.js';
 import type { ModelHost } from '../models/model-host.js';
 import { openChain } from '../processors/chain.js';
-import { frameLayout } from '../processors/enhance/frame-layout.js';
+import { frameLayout } from '../dsp/frame-layout.js';
 
 /** One measured part of the engine. */
 export interface SignalMeasure {

@@ -1,5 +1,6 @@
 import type { PffftModule } from '@echogarden/pffft-wasm/simd';
-import { nextPlanSize, WasmFloats } from './pffft.js';
+import { WasmFloats } from './pffft.js';
+import { nextPlanSize } from './plan-size.js';
 
 /**
  * Real FFT of any even size: the samples are packed into a complex signal of half the size, whose transform is computed as

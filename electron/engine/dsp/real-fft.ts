@@ -1,5 +1,6 @@
 import { BluesteinFft } from './bluestein-fft.js';
-import { hasPlan, loadPffft, WasmFloats } from './pffft.js';
+import { loadPffft, WasmFloats } from './pffft.js';
+import { hasPlan } from './plan-size.js';
 import type { PffftModule } from '@echogarden/pffft-wasm/simd';
 
 /** Fourier transform of real signals of one fixed size, single precision. */
