@@ -8,6 +8,7 @@ import { modelListSchema } from '../contract/model-list.js';
 import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { writeTinyModel } from '../engine/models/tiny-model.fake.js';
+import { tinyProbes, writeProbes } from '../engine/models/tiny-probes.fake.js';
 import { runProgram } from './program.js';
 import { runHere, type CliRun } from './run-cli.fake.js';
 
@@ -149,6 +150,22 @@ describe('models', () => {
     });
     expect(code).toBe(1);
     await rm(root, { recursive: true });
+  });
+
+  it('checks the probes of a model together with its levels', async () => {
+    const root = join(folder(), 'models');
+    const manifest = writeProbes(root, writeTinyModel(root), tinyProbes());
+    const verify = async (): Promise<unknown> => {
+      const { code, stdout } = await runHere(['models', 'verify', '--json'], folder(), root);
+      return { code, ...(JSON.parse(stdout) as object) };
+    };
+    expect(await verify()).toMatchObject({ code: 0, probes: [{ model: 'tiny', level: 'fp32', ok: true }] });
+    await writeFile(join(root, 'tiny', manifest.probes!.file), '{}');
+    expect(await verify()).toMatchObject({
+      code: 1,
+      levels: [{ ok: true }],
+      probes: [{ ok: false, error: { code: 'MODEL_CHECKSUM_MISMATCH' } }],
+    });
   });
 
   it('names a folder whose manifest cannot be used, and does not call the models whole', async () => {

@@ -160,7 +160,7 @@ class SpectralMaskProcessor implements Processor {
     const frames = this.#history.newFrames;
     const { magnitude, contextFrames } = this.#history.takeChunk();
     const answer = this.#session
-      .run({ [this.#names.magnitude]: magnitude })
+      .run({ [this.#names.magnitude]: magnitude }, [this.#names.mask])
       .catch((error: unknown) => AppError.from(error));
     const submitted: PendingChunk = { frames, contextFrames, spectra: this.#spectra, answer };
     const parts = await this.#finishPending();
