@@ -9,6 +9,11 @@ export type CommandId =
   | 'seek-forward'
   | 'seek-back-fine'
   | 'seek-forward-fine'
+  | 'next-speech'
+  | 'previous-speech'
+  | 'next-pause'
+  | 'previous-pause'
+  | 'say-lanes'
   | 'loop'
   | 'hear-raw'
   | 'hear-result'
@@ -56,6 +61,11 @@ export const commands: readonly Command[] = [
   { id: 'seek-forward', group: 'play', title: 'Forward 1 second', keys: ['ArrowRight'], repeats: true },
   { id: 'seek-back-fine', group: 'play', title: 'Back 10 ms', keys: [','], repeats: true },
   { id: 'seek-forward-fine', group: 'play', title: 'Forward 10 ms', keys: ['.'], repeats: true },
+  { id: 'next-speech', group: 'play', title: 'Next speech', keys: ['n'], repeats: true },
+  { id: 'previous-speech', group: 'play', title: 'Previous speech', keys: ['Shift+n'], repeats: true },
+  { id: 'next-pause', group: 'play', title: 'Next pause', keys: ['p'], repeats: true },
+  { id: 'previous-pause', group: 'play', title: 'Previous pause', keys: ['Shift+p'], repeats: true },
+  { id: 'say-lanes', group: 'play', title: 'Say what the lanes show here', keys: ['v'] },
   { id: 'loop', group: 'play', title: 'Loop on or off', keys: ['$mod+l'] },
   { id: 'hear-raw', group: 'play', title: 'Hear raw', keys: ['a'] },
   { id: 'hear-result', group: 'play', title: 'Hear result', keys: ['b'] },

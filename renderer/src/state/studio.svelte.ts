@@ -5,6 +5,7 @@ import type { AudioOutput } from '../player/audio-output.js';
 import { words } from '../text/words.js';
 import { Viewport } from '../waveform/viewport.svelte.js';
 import { EngineState } from './engine.svelte.js';
+import { LanesState } from './lanes.svelte.js';
 import { MessagesState } from './messages.svelte.js';
 import { OutputPlanState } from './output-plan.svelte.js';
 import { PlayerState } from './player.svelte.js';
@@ -19,6 +20,7 @@ export class Studio {
   readonly messages: MessagesState;
   readonly settings: SettingsState;
   readonly queue: QueueState;
+  readonly lanes: LanesState;
   readonly plan: OutputPlanState;
   readonly player: PlayerState;
   readonly engine: EngineState;
@@ -34,6 +36,7 @@ export class Studio {
     this.messages = new MessagesState();
     this.settings = new SettingsState(client, this.messages);
     this.queue = new QueueState(client, this.messages, () => this.settings.job);
+    this.lanes = new LanesState(client, this.queue);
     this.plan = new OutputPlanState(client, this.messages);
     this.player = new PlayerState(
       makeOutput((error) => {
@@ -109,6 +112,7 @@ export class Studio {
         else this.showShortcuts(true);
       }),
       this.player.start(),
+      this.lanes.start(),
       $effect.root(() => {
         $effect(() => {
           this.player.load(playable(this.client, this.queue.selected));
