@@ -15,7 +15,7 @@ const standingSlackSeconds = 0.001;
 
 /** What every command does in one studio. */
 export function commandActions(studio: Studio): CommandActions {
-  const { lanes, player, queue, viewport } = studio;
+  const { lanes, live, player, queue, viewport } = studio;
   const rate = () => player.loaded?.sampleRateHz ?? 1;
   const positionSeconds = () => player.position / rate();
   return {
@@ -67,12 +67,21 @@ export function commandActions(studio: Studio): CommandActions {
       player.setSide('raw');
     },
     'hear-result': () => {
-      if (!player.hasResult) return false;
-      player.setSide('result');
+      // Before there is a result, live is what one compares with.
+      const side = player.hasResult ? 'result' : 'live';
+      if (!player.canHear(side)) return false;
+      player.setSide(side);
       return true;
     },
+    'hear-live': () => {
+      if (player.canHear('live')) player.setSide('live');
+      else player.setLive(true);
+    },
+    'live-on-off': () => {
+      player.setLive(!live.on);
+    },
     'toggle-version': () => {
-      if (!player.hasResult || !mayTabSwitchVersion(document.activeElement)) return false;
+      if (!(player.hasResult || live.on) || !mayTabSwitchVersion(document.activeElement)) return false;
       player.toggleSide();
       return true;
     },

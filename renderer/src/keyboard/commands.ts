@@ -17,6 +17,8 @@ export type CommandId =
   | 'loop'
   | 'hear-raw'
   | 'hear-result'
+  | 'hear-live'
+  | 'live-on-off'
   | 'toggle-version'
   | 'select-start'
   | 'select-end'
@@ -69,7 +71,14 @@ export const commands: readonly Command[] = [
   { id: 'loop', group: 'play', title: 'Loop on or off', keys: ['$mod+l'] },
   { id: 'hear-raw', group: 'play', title: 'Hear raw', keys: ['a'] },
   { id: 'hear-result', group: 'play', title: 'Hear result', keys: ['b'] },
-  { id: 'toggle-version', group: 'play', title: 'Switch raw and result (from the waveforms)', keys: ['Tab'] },
+  { id: 'hear-live', group: 'play', title: 'Hear Enhance live', keys: ['c'] },
+  { id: 'live-on-off', group: 'play', title: 'Live monitoring on or off', keys: ['Shift+c'] },
+  {
+    id: 'toggle-version',
+    group: 'play',
+    title: 'Switch raw and the other version (from the waveforms)',
+    keys: ['Tab'],
+  },
   { id: 'select-start', group: 'select', title: 'Selection starts here', keys: ['i'] },
   { id: 'select-end', group: 'select', title: 'Selection ends here', keys: ['o'] },
   { id: 'go-selection-start', group: 'select', title: 'Go to start of selection', keys: ['Shift+i'] },
