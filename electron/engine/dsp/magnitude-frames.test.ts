@@ -3,7 +3,7 @@ import { frameLayout } from './frame-layout.js';
 import { MagnitudeFrames } from './magnitude-frames.js';
 import { sine, whiteNoise } from './noise.fake.js';
 import type { Planar } from './planar.js';
-import { openRealFft } from './real-fft.js';
+import { openRealFft } from './open-real-fft.js';
 
 const model = { fftSize: 512, sampleRateHz: 16_000 };
 

@@ -2,7 +2,7 @@ import { AppError } from '../../contract/app-error.js';
 import type { FrameLayout } from './frame-layout.js';
 import { frameCount, type Planar } from './planar.js';
 import type { RealFft } from './real-fft.js';
-import { addPower } from './spectrum.js';
+import { addPower, toMagnitudes } from './spectrum.js';
 import { StftAnalyser } from './stft.js';
 
 /**
@@ -54,12 +54,7 @@ export class MagnitudeFrames {
       this.#analysers[channel]!.takeFrame(spectrum);
       addPower(spectrum, magnitude, sharedBins);
     }
-    let sum = 0;
-    for (let k = 0; k < sharedBins; k++) {
-      const value = Math.sqrt(magnitude[k]!) * this.#scale;
-      magnitude[k] = value;
-      sum += value;
-    }
+    const sum = toMagnitudes(magnitude, sharedBins, this.#scale);
     if (Number.isFinite(sum)) return;
     throw new AppError(
       'INPUT_DAMAGED',

@@ -1,6 +1,7 @@
 import { AppError } from '../../../contract/app-error.js';
 import { concatenated, frameCount, silence, type Planar } from '../../dsp/planar.js';
-import { openRealFft, type RealFft } from '../../dsp/real-fft.js';
+import { openRealFft } from '../../dsp/open-real-fft.js';
+import type { RealFft } from '../../dsp/real-fft.js';
 import { MagnitudeFrames } from '../../dsp/magnitude-frames.js';
 import { multiplyBins } from '../../dsp/spectrum.js';
 import { stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
