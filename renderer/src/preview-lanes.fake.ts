@@ -50,7 +50,7 @@ export function pretendLanes(seconds: number, seed: number): PretendedLanes {
             Math.min(1, Math.max(0, talks ? 0.93 + 0.12 * jitter : 0.06 + 0.1 * jitter)),
             voiced ? 130 * 2 ** (0.35 * Math.sin(1.7 * time) + 0.2 * sentence) : NaN,
             (talks ? 17 : -2) + 6 * Math.sin(0.5 * time) + 2 * jitter,
-            frame % 97 < 3 ? NaN : kind,
+            frame % 700 < 30 ? NaN : kind,
           ],
       frame * laneNames.length,
     );

@@ -129,11 +129,20 @@ export class LanesState {
           this.#readError = null;
         };
       });
+      $effect(() => {
+        // What was said of one recording must not stand beside another, nor "no lanes yet" beside its lanes.
+        this.#forgetNotice(this.#queue.selected, this.#values);
+      });
     });
     return () => {
       end();
       clearTimeout(this.#noticeTimer);
     };
+  }
+
+  /** @param _shown  what the notice speaks of, read here so that a change of it is noticed */
+  #forgetNotice(..._shown: readonly unknown[]): void {
+    this.#notice = '';
   }
 
   async #analyse(item: QueueItem): Promise<void> {

@@ -132,10 +132,18 @@ export class LaneBins {
   }
 
   #keep(bin: number, sums: LaneSums): void {
-    const { speechKnown, voiced, snrKnown, noiseKnown } = sums;
-    this.#counts.set([speechKnown, voiced, snrKnown, noiseKnown], bin * 4);
-    const { speechSum, speechHighest, f0Sum, f0Lowest, f0Highest, snrSum } = sums;
-    this.#sums.set([speechSum, speechHighest, f0Sum, f0Lowest, f0Highest, snrSum], bin * 6);
+    const counts = this.#counts;
+    counts[bin * 4] = sums.speechKnown;
+    counts[bin * 4 + 1] = sums.voiced;
+    counts[bin * 4 + 2] = sums.snrKnown;
+    counts[bin * 4 + 3] = sums.noiseKnown;
+    const kept = this.#sums;
+    kept[bin * 6] = sums.speechSum;
+    kept[bin * 6 + 1] = sums.speechHighest;
+    kept[bin * 6 + 2] = sums.f0Sum;
+    kept[bin * 6 + 3] = sums.f0Lowest;
+    kept[bin * 6 + 4] = sums.f0Highest;
+    kept[bin * 6 + 5] = sums.snrSum;
     for (let label = 0; label < this.#labels; label++) {
       this.#noiseCounts[bin * this.#labels + label] = sums.noiseCounts[label] ?? 0;
     }
