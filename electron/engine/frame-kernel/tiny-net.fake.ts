@@ -25,7 +25,8 @@ type Proto = object;
 
 /**
  * A whole Conv-FSENet with random weights as the product's export writes it: the frame kernel reads its names, and ONNX Runtime
- * runs its graph. Outputs `mask` (1, bins, frames) and, with gates, `gates` (1, blocks * hidden, frames).
+ * runs its graph. Outputs `mask` (1, bins, frames) and, with gates, `gates` (1, blocks * hidden, frames) and their
+ * `logits`, which the product's files do not give.
  * @returns the serialised model
  */
 export function tinyNet(options: TinyNetOptions = {}): Uint8Array {
@@ -75,12 +76,14 @@ export function tinyNet(options: TinyNetOptions = {}): Uint8Array {
   const compressed = node('Pow', [raised, constant('power', [1], Float32Array.of(0.3))], 'compressed');
   let x = relu(conv('encoder', compressed, [channels, bins, 1], 0));
   const gates: string[] = [];
+  const allLogits: string[] = [];
   dilations.forEach((dilation, i) => {
     const name = `blocks.${i}`;
     let open: string | undefined;
     if (gateWidth > 0) {
       const reduced = relu(conv(`${name}.gate.reduce`, x, [gateWidth, channels, 1], 0));
       const logits = conv(`${name}.gate.select`, reduced, [hidden, gateWidth, 1], gateBias);
+      allLogits.push(logits);
       const zero = constant(`${name}.zero`, [1], Float32Array.of(0));
       open = node('Cast', [node('Greater', [logits, zero], `${name}.open`)], `${name}.gates`, [
         int('to', float),
@@ -93,7 +96,10 @@ export function tinyNet(options: TinyNetOptions = {}): Uint8Array {
     x = node('Add', [x, conv(`${name}.project`, v, [channels, hidden, 1], 0)], `${name}.sum`);
   });
   node('Sigmoid', [conv('decoder', x, [bins, channels, 1], 0)], 'mask');
-  if (gates.length > 0) node('Concat', gates, 'gates', [int('axis', 1)]);
+  if (gates.length > 0) {
+    node('Concat', gates, 'gates', [int('axis', 1)]);
+    node('Concat', allLogits, 'logits', [int('axis', 1)]);
+  }
 
   const { dilationsText = dilations.join(',') } = options;
   const model = onnx.ModelProto.create({
@@ -107,7 +113,9 @@ export function tinyNet(options: TinyNetOptions = {}): Uint8Array {
       input: [tensor('magnitude', bins)],
       output: [
         tensor('mask', bins),
-        ...(gates.length > 0 ? [tensor('gates', dilations.length * hidden)] : []),
+        ...(gates.length > 0 ? ['gates', 'logits'] : []).map((name) =>
+          tensor(name, dilations.length * hidden),
+        ),
       ],
     },
   });
