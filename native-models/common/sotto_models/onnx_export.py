@@ -16,7 +16,8 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .networks.conv_fsenet import ConvFsenet, ConvFsenetConfig
+from .networks.conv_fsenet import KERNEL_FRAMES, ConvFsenet, ConvFsenetConfig
+from .stft import stft
 
 OPSET = 17
 PARITY_TOLERANCE = 1e-5
@@ -143,6 +144,30 @@ def _reached(flipped: np.ndarray, context_frames: int) -> np.ndarray:
     return reached
 
 
+def average_work(path: Path, full_macs: int | None, signals: list[np.ndarray]) -> dict:
+    """What a level computes per frame when switched-off channels are skipped, on average over some recordings.
+
+    Args:
+        full_macs: multiply-accumulates per frame with every channel on, gates included; None when unknown.
+        signals: (samples,) each, 16 kHz.
+    Returns:
+        `use`, the share of hidden channels that are on (1 without gates), and `macsPerFrame`.
+    """
+    session = open_session(path)
+    if all(output.name != "gates" for output in session.get_outputs()):
+        return {"use": 1.0, "macsPerFrame": full_macs}
+    open_bits = all_bits = frames = 0
+    for signal in signals:
+        magnitude = stft(torch.from_numpy(signal)[None]).abs().numpy()
+        (gates,) = session.run(["gates"], {"magnitude": magnitude})
+        open_bits, all_bits, frames = open_bits + float(gates.sum()), all_bits + gates.size, frames + gates.shape[2]
+    weights = {w.name: w for w in onnx.load(str(path)).graph.initializer}
+    channel_macs = 2 * weights["encoder.bias"].dims[0] + KERNEL_FRAMES
+    skipped = (all_bits - open_bits) / frames * channel_macs
+    macs = None if full_macs is None else round(full_macs - skipped)
+    return {"use": round(open_bits / all_bits, 4), "macsPerFrame": macs}
+
+
 def stream_mask(
     session: onnxruntime.InferenceSession, magnitude: np.ndarray, chunk_frames: int, context_frames: int
 ) -> np.ndarray:
@@ -194,11 +219,19 @@ def write_json(path: Path, value: dict) -> None:
     os.replace(partial, path)
 
 
-def refresh_levels(manifest_file: Path) -> dict:
-    """Writes checksum and size of every level's file into model.json, and returns its contents."""
+def put_level(manifest_file: Path, level: dict, order: list[str]) -> dict:
+    """Adds or replaces one level in model.json, with checksum and size of its file beside it.
+
+    Args:
+        level: `id`, `file` and whatever else the manifest says about a level.
+        order: all ids there may be, in the order of the manifest.
+    Returns:
+        the level as written.
+    """
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-    for level in manifest["levels"]:
-        file = manifest_file.parent / level["file"]
-        level["sha256"], level["sizeBytes"] = sha256_of(file), file.stat().st_size
+    file = manifest_file.parent / level["file"]
+    level = {**level, "sha256": sha256_of(file), "sizeBytes": file.stat().st_size}
+    others = [known for known in manifest["levels"] if known["id"] != level["id"]]
+    manifest["levels"] = sorted([*others, level], key=lambda known: order.index(known["id"]))
     write_json(manifest_file, manifest)
-    return manifest
+    return level

@@ -56,6 +56,7 @@ class TrainingConfig:
     target_use: float = 1.0
     sparsity_weight: float = 2.0
     step: str = "surrogate"
+    intelligibility_weight: float = 0.0
     log_every_steps: int = 100
     checkpoint_minutes: float = 3.0
     validate_minutes: float = 6.0
@@ -234,7 +235,7 @@ class Trainer:
             group["lr"] = rate
         gates: list[torch.Tensor] = []
         forward = partial(forward_frame_major, self.network, step=self._gate_step(progress), gates=gates)
-        loss = mask_loss(forward, mixture, target)
+        loss = mask_loss(forward, mixture, target, config.intelligibility_weight)
         if gates:
             loss = loss + config.sparsity_weight * sparsity_ramp(progress) * sparsity_loss(gates, config.target_use)
             self._uses.append(float(np.mean([gate.mean().item() for gate in gates])))
