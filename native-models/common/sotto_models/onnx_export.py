@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -9,11 +10,14 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .networks.conv_fsenet import ConvFsenet, ConvFsenetConfig
+from .networks.conv_fsenet import KERNEL_FRAMES, ConvFsenet, ConvFsenetConfig
+from .stft import stft
 
 OPSET = 17
 PARITY_TOLERANCE = 1e-5
@@ -21,6 +25,10 @@ PARITY_TOLERANCE = 1e-5
 
 STREAMING_TOLERANCE = 1e-5
 """The same sums in another order; measured below 1e-6, and half the context errs by more than 1e-3."""
+
+
+FLIPPED_TOLERANCE = 1e-4
+"""Share of gate bits that rounding may flip; measured below 1e-6."""
 
 
 class ParityError(AssertionError):
@@ -36,24 +44,60 @@ def load_network(weights: Path) -> ConvFsenet:
     return network.eval()
 
 
-def export_network(network: nn.Module, path: Path) -> None:
+def export_network(network: ConvFsenet, path: Path) -> None:
     """Writes the graph: `magnitude` (batch, 257, frames) -> `mask`, same shape; batch and frames are free.
 
+    A gated net also has the output `gates` (batch, block_count * hidden_channels, frames) of 0 and 1. Batch norms are
+    folded into the convolutions, and the weights keep the names they have in the network (`blocks.0.expand.weight`), so
+    that the frame kernel reads them out of the same file; the metadata entry `dilations` holds the dilation of each block.
     Written beside the target and renamed only after onnxruntime agreed with PyTorch.
 
     Raises:
         ParityError: onnxruntime and PyTorch differ by more than PARITY_TOLERANCE.
     """
     partial = path.with_suffix(".part.onnx")
-    axes = {0: "batch", 2: "frames"}
+    outputs = ["mask", "gates"] if network.config.gate_channels else ["mask"]
+    free = {0: "batch", 2: "frames"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            network, (torch.rand(1, network.config.bins, 64),), str(partial), input_names=["magnitude"],
-            output_names=["mask"], dynamic_axes={"magnitude": axes, "mask": axes}, opset_version=OPSET, dynamo=False,
+            _Exported(without_norms(network)), (torch.rand(1, network.config.bins, 64),), str(partial),
+            input_names=["magnitude"], output_names=outputs, opset_version=OPSET, dynamo=False,
+            dynamic_axes={name: free for name in ("magnitude", *outputs)},
         )
+    graph = onnx.load(str(partial))
+    for initializer in graph.graph.initializer:
+        initializer.name = initializer.name.removeprefix("network.")
+    for node in graph.graph.node:
+        for names in (node.input, node.output):  # an output too: of two equal weights the exporter keeps one and a copy
+            names[:] = [name.removeprefix("network.") for name in names]
+    dilations = list(network.config.dilations) * network.config.stacks
+    onnx.helper.set_model_props(graph, {"dilations": ",".join(map(str, dilations))})
+    onnx.save(graph, str(partial))
     assert_parity(network, partial)
     os.replace(partial, path)
+
+
+class _Exported(nn.Module):
+    """The outputs of a network as the graph gives them."""
+
+    def __init__(self, network: ConvFsenet):
+        super().__init__()
+        self.network = network
+
+    def forward(self, magnitude: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        mask, gates = self.network.with_gates(magnitude)
+        return mask if gates is None else (mask, gates)
+
+
+def without_norms(network: ConvFsenet) -> ConvFsenet:
+    """A copy in evaluation mode whose batch norms are folded into the convolutions in front of them."""
+    folded = copy.deepcopy(network).eval()
+    for block in folded.blocks:
+        block.expand = fuse_conv_bn_eval(block.expand, block.expand_norm)
+        block.depthwise = fuse_conv_bn_eval(block.depthwise, block.depthwise_norm)
+        block.expand_norm = block.depthwise_norm = nn.Identity()
+    return folded
 
 
 def open_session(path: Path) -> onnxruntime.InferenceSession:
@@ -63,11 +107,14 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def assert_parity(network: nn.Module, path: Path) -> float:
+def assert_parity(network: ConvFsenet, path: Path) -> float:
     """The largest difference between onnxruntime and PyTorch over two batch sizes, three lengths, three levels.
 
+    A gate whose logit is within rounding of 0 may open in one of them and not in the other; the frames that such a bit
+    reaches are not compared, and there may be hardly any of them.
+
     Raises:
-        ParityError: it exceeds PARITY_TOLERANCE.
+        ParityError: it exceeds PARITY_TOLERANCE, or more than FLIPPED_TOLERANCE of the gates' bits differ.
     """
     session = open_session(path)
     generator = torch.Generator().manual_seed(1)
@@ -75,12 +122,50 @@ def assert_parity(network: nn.Module, path: Path) -> float:
     for batch, frames, level in ((1, 1, 1.0), (1, 130, 0.01), (3, 77, 30.0)):
         magnitude = torch.rand(batch, network.config.bins, frames, generator=generator) * level
         with torch.no_grad():
-            expected = network(magnitude).numpy()
-        (mask,) = session.run(["mask"], {"magnitude": magnitude.numpy()})
-        worst = max(worst, float(np.abs(mask - expected).max()))
+            expected, expected_gates = network.with_gates(magnitude)
+        mask, *gates = session.run(None, {"magnitude": magnitude.numpy()})
+        difference = np.abs(mask - expected.numpy()).max(axis=1)  # (B, F, T) -> (B, T)
+        if expected_gates is not None:
+            flipped = gates[0] != expected_gates.numpy()
+            if flipped.mean() > FLIPPED_TOLERANCE:
+                raise ParityError(f"Expected the same gates in ONNX and PyTorch, found {flipped.mean():.2e} different.")
+            difference[_reached(flipped.any(axis=1), network.config.context_frames)] = 0
+        worst = max(worst, float(difference.max()))
     if not worst <= PARITY_TOLERANCE:
         raise ParityError(f"Expected ONNX to equal PyTorch within {PARITY_TOLERANCE}, found a difference of {worst}.")
     return worst
+
+
+def _reached(flipped: np.ndarray, context_frames: int) -> np.ndarray:
+    """(B, T) frames with a flipped bit -> (B, T) frames that depend on one."""
+    reached = np.zeros_like(flipped)
+    for delay in range(min(context_frames + 1, flipped.shape[1])):
+        reached[:, delay:] |= flipped[:, : flipped.shape[1] - delay]
+    return reached
+
+
+def average_work(path: Path, full_macs: int | None, signals: list[np.ndarray]) -> dict:
+    """What a level computes per frame when switched-off channels are skipped, on average over some recordings.
+
+    Args:
+        full_macs: multiply-accumulates per frame with every channel on, gates included; None when unknown.
+        signals: (samples,) each, 16 kHz.
+    Returns:
+        `use`, the share of hidden channels that are on (1 without gates), and `macsPerFrame`.
+    """
+    session = open_session(path)
+    if all(output.name != "gates" for output in session.get_outputs()):
+        return {"use": 1.0, "macsPerFrame": full_macs}
+    open_bits = all_bits = frames = 0
+    for signal in signals:
+        magnitude = stft(torch.from_numpy(signal)[None]).abs().numpy()
+        (gates,) = session.run(["gates"], {"magnitude": magnitude})
+        open_bits, all_bits, frames = open_bits + float(gates.sum()), all_bits + gates.size, frames + gates.shape[2]
+    weights = {w.name: w for w in onnx.load(str(path)).graph.initializer}
+    channel_macs = 2 * weights["encoder.bias"].dims[0] + KERNEL_FRAMES
+    skipped = (all_bits - open_bits) / frames * channel_macs
+    macs = None if full_macs is None else round(full_macs - skipped)
+    return {"use": round(open_bits / all_bits, 4), "macsPerFrame": macs}
 
 
 def stream_mask(
@@ -134,11 +219,19 @@ def write_json(path: Path, value: dict) -> None:
     os.replace(partial, path)
 
 
-def refresh_levels(manifest_file: Path) -> dict:
-    """Writes checksum and size of every level's file into model.json, and returns its contents."""
+def put_level(manifest_file: Path, level: dict, order: list[str]) -> dict:
+    """Adds or replaces one level in model.json, with checksum and size of its file beside it.
+
+    Args:
+        level: `id`, `file` and whatever else the manifest says about a level.
+        order: all ids there may be, in the order of the manifest.
+    Returns:
+        the level as written.
+    """
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-    for level in manifest["levels"]:
-        file = manifest_file.parent / level["file"]
-        level["sha256"], level["sizeBytes"] = sha256_of(file), file.stat().st_size
+    file = manifest_file.parent / level["file"]
+    level = {**level, "sha256": sha256_of(file), "sizeBytes": file.stat().st_size}
+    others = [known for known in manifest["levels"] if known["id"] != level["id"]]
+    manifest["levels"] = sorted([*others, level], key=lambda known: order.index(known["id"]))
     write_json(manifest_file, manifest)
-    return manifest
+    return level

@@ -22,13 +22,22 @@ from .losses import compressed_spectral_loss
 from .mask_loss import mask_loss
 from .metrics import si_sdr
 from .mixing import Mixer
+from .networks.channel_gate import gumbel_step, sparsity_loss, surrogate_step
 from .networks.conv_fsenet import ConvFsenet, enhance
-from .networks.frame_major import forward_frame_major
+from .networks.frame_major import Step, forward_frame_major
+
+
+USE_MARGIN = 0.02
+"""By how much the measured use of channels may exceed its target in a checkpoint that is kept as the best."""
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """Optimiser and bookkeeping; minutes are wall time.
+
+    `target_use` is Phi, the share of hidden channels that a gated net may use on average; `step` how its gates learn:
+    `surrogate` or `gumbel`. The weight of the sparsity loss is 0 for the first tenth of the schedule and grows to
+    `sparsity_weight` over the next fifth.
 
     `until_minutes`, when above 0, replaces `steps`: the cosine then follows the wall clock, so that a shared machine
     always ends at the low learning rate. Such a run cannot be repeated exactly, and the log says so.
@@ -44,6 +53,10 @@ class TrainingConfig:
     weight_decay: float = 0.01
     gradient_clip: float = 1.0
     ema_decay: float = 0.999
+    target_use: float = 1.0
+    sparsity_weight: float = 2.0
+    step: str = "surrogate"
+    intelligibility_weight: float = 0.0
     log_every_steps: int = 100
     checkpoint_minutes: float = 3.0
     validate_minutes: float = 6.0
@@ -103,6 +116,7 @@ class Trainer:
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
         self.step, self._elapsed_seconds, self._best = 0, 0.0, -math.inf
+        self._uses: list[float] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self) -> bool:
@@ -117,6 +131,21 @@ class Trainer:
         self.step, self._elapsed_seconds, self._best = state["step"], state["elapsed_seconds"], state["best"]
         self._log(event="resume", step=self.step)
         return True
+
+    def start_from(self, weights: Path) -> None:
+        """Takes what another run learnt; what this network has beyond it (gates) keeps its first values.
+
+        Raises:
+            ValueError: the other network has other sizes, or parts that this one lacks.
+        """
+        state = torch.load(weights, weights_only=True)["network"]
+        own = self.network.state_dict()
+        strange = [name for name, value in state.items() if name not in own or own[name].shape != value.shape]
+        if strange:
+            raise ValueError(f"Expected weights of the same sizes in {weights}, found others: {', '.join(strange[:5])}.")
+        self.network.load_state_dict({**own, **state})
+        self.ema.load_state_dict({**own, **state})
+        self._log(event="start_from", weights=f"{weights.parent.name}/{weights.name}")
 
     def run(self, stop_after_step: int | None = None, report: Callable[[str], None] = print) -> None:
         """Trains to the end of the schedule, or to `stop_after_step` (for tests and interruptions).
@@ -146,6 +175,8 @@ class Trainer:
             if self.step % config.log_every_steps == 0:
                 entry = dict(step=self.step, loss=float(np.mean(losses)), lr=self._optimiser.param_groups[0]["lr"],
                              elapsed_seconds=round(self._elapsed_seconds, 1))
+                if self._uses:
+                    entry["use"], self._uses = round(float(np.mean(self._uses)), 4), []
                 self._log(event="train", **entry)
                 report(json.dumps(entry))
                 losses = []
@@ -170,7 +201,8 @@ class Trainer:
             report(json.dumps({"step": self.step, **measures}))
         score = measures.get("si_sdr_improvement_db", float(self.step))
         self._save_weights(self.folder / f"ema-{self.step:06d}.pt")
-        if score > self._best:
+        # A gated net is judged once it works as little as it should: before that it is another, larger net.
+        if measures.get("use", 0.0) <= self.config.target_use + USE_MARGIN and score > self._best:
             self._best = score
             self._save_weights(self.folder / "best.pt")
         return measures
@@ -201,7 +233,12 @@ class Trainer:
         rate *= min(1.0, (self.step + 1) / max(1, config.warmup_steps))
         for group in self._optimiser.param_groups:
             group["lr"] = rate
-        loss = mask_loss(partial(forward_frame_major, self.network), mixture, target)
+        gates: list[torch.Tensor] = []
+        forward = partial(forward_frame_major, self.network, step=self._gate_step(progress), gates=gates)
+        loss = mask_loss(forward, mixture, target, config.intelligibility_weight)
+        if gates:
+            loss = loss + config.sparsity_weight * sparsity_ramp(progress) * sparsity_loss(gates, config.target_use)
+            self._uses.append(float(np.mean([gate.mean().item() for gate in gates])))
         if not torch.isfinite(loss):
             raise FloatingPointError(f"Expected a finite loss at step {self.step}, found {loss.item()}.")
         self._optimiser.zero_grad(set_to_none=True)
@@ -211,6 +248,11 @@ class Trainer:
         self.step += 1
         self._average()
         return loss.item()
+
+    def _gate_step(self, progress: float) -> Step:
+        if self.config.step == "surrogate":
+            return surrogate_step
+        return partial(gumbel_step, temperature=1.0 - 0.5 * min(1.0, progress))
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -228,6 +270,11 @@ class Trainer:
             file.write(json.dumps(entry) + "\n")
 
 
+def sparsity_ramp(progress: float) -> float:
+    """Share of the sparsity weight at a point 0..1 of the schedule: 0 to a tenth, then linear, 1 from three tenths."""
+    return min(1.0, max(0.0, (progress - 0.1) / 0.2))
+
+
 class _InOrder(torch.utils.data.Sampler):
     """0, 1, 2, ... without a list of a billion entries."""
 
@@ -242,16 +289,24 @@ class _InOrder(torch.utils.data.Sampler):
 
 
 @torch.no_grad()
-def validation_measures(network: nn.Module, mixtures: list[EvaluationMixture]) -> dict[str, float]:
-    """Mean loss and SI-SDR improvement in dB of a network over mixtures."""
+def validation_measures(network: ConvFsenet, mixtures: list[EvaluationMixture]) -> dict[str, float]:
+    """Mean loss, SI-SDR improvement in dB, and, of a gated net, the share of channels in use, over mixtures."""
     network.eval()
-    losses, improvements = [], []
+    losses, improvements, uses = [], [], []
+
+    def mask_of(magnitude: torch.Tensor) -> torch.Tensor:
+        mask, gates = network.with_gates(magnitude)
+        if gates is not None:
+            uses.append(gates.mean().item())
+        return mask
+
     for item in mixtures:
         noisy, clean = torch.from_numpy(item.noisy)[None], torch.from_numpy(item.clean)[None]
-        estimate = enhance(network, noisy)
+        estimate = enhance(mask_of, noisy)
         losses.append(compressed_spectral_loss(estimate, clean, noisy).item())
         improvements.append((si_sdr(estimate, clean) - si_sdr(noisy, clean)).item())
-    return {"valid_loss": float(np.mean(losses)), "si_sdr_improvement_db": float(np.mean(improvements))}
+    measures = {"valid_loss": float(np.mean(losses)), "si_sdr_improvement_db": float(np.mean(improvements))}
+    return {**measures, "use": float(np.mean(uses))} if uses else measures
 
 
 def _write(state: dict, path: Path) -> None:

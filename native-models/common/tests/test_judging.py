@@ -45,9 +45,9 @@ def test_undefined_measures_are_left_out_and_counted_so():
 def evaluation(sha256: str) -> dict:
     value = {"mean": 2.0, "low": 1.9, "high": 2.1, "count": 2}
     measures = {name: value for name in ("pesq", "stoi", "siSdrDb", "siSdrImprovementDb", "dnsmosOverall")}
-    system = {"id": "sotto", "title": "Ours", "delaySamples": 0, "realTimeFactor": 0.01, "overall": measures,
+    system = {"id": "sotto-fp32", "title": "Ours", "delaySamples": 0, "realTimeFactor": 0.01, "overall": measures,
               "bySnrDb": {"0": measures}}
-    return {"snrsDb": [0], "systems": [system], "weight": {"sha256": sha256}}
+    return {"snrsDb": [0], "systems": [system], "weights": {"fp32": {"sha256": sha256}}}
 
 
 def test_tables_hold_the_figures_of_the_json():
@@ -56,7 +56,7 @@ def test_tables_hold_the_figures_of_the_json():
 
 
 def test_a_card_for_another_weight_is_refused(tmp_path):
-    (tmp_path / "model.json").write_text(json.dumps({"levels": [{"sha256": "b"}]}))
+    (tmp_path / "model.json").write_text(json.dumps({"levels": [{"id": "fp32", "sha256": "b"}]}))
     (tmp_path / "evaluation.json").write_text(json.dumps(evaluation("a")))
     (tmp_path / "training.json").write_text("{}")
     with pytest.raises(ValueError, match="another"):

@@ -29,7 +29,14 @@ def test_the_manifest_names_its_folder_and_its_tensors(shipped):
     assert manifest["id"] == folder.name
     session = open_session(folder / manifest["levels"][0]["file"])
     assert [t.name for t in session.get_inputs()] == [t["name"] for t in manifest["inputs"]]
-    assert [t.name for t in session.get_outputs()] == [t["name"] for t in manifest["outputs"]]
+    assert [t["name"] for t in manifest["outputs"]] == [t.name for t in session.get_outputs()]
+
+
+def test_a_gated_level_says_so_and_gives_its_gates(shipped):
+    folder, manifest = shipped
+    for level in manifest["levels"]:
+        names = [output.name for output in open_session(folder / level["file"]).get_outputs()]
+        assert ("gates" in names) == level["gates"], level["id"]
 
 
 def test_every_level_has_the_size_and_checksum_of_its_file(shipped):
@@ -56,7 +63,8 @@ def test_the_weight_still_makes_its_golden_files(shipped):
 
 def test_chunks_with_the_declared_context_equal_the_whole(shipped):
     folder, manifest = shipped
-    assert_streaming(folder / manifest["levels"][0]["file"], manifest["contextFrames"], manifest["fftSize"] // 2 + 1)
+    for level in manifest["levels"]:
+        assert_streaming(folder / level["file"], manifest["contextFrames"], manifest["fftSize"] // 2 + 1)
 
 
 def test_silence_stays_silence(shipped):
@@ -65,8 +73,10 @@ def test_silence_stays_silence(shipped):
     assert np.isfinite(mask).all() and not enhanced.any()
 
 
-def test_the_model_card_belongs_to_the_weight(shipped):
+def test_the_model_card_belongs_to_the_weights(shipped):
     folder, manifest = shipped
     measures = json.loads((folder / manifest["measures"]).read_text())
-    assert measures["weight"]["sha256"] == manifest["levels"][0]["sha256"]
-    assert manifest["levels"][0]["sha256"] in (folder / "MODEL_CARD.md").read_text()
+    card = (folder / "MODEL_CARD.md").read_text()
+    for level in manifest["levels"]:
+        assert measures["weights"][level["id"]]["sha256"] == level["sha256"]
+        assert level["sha256"] in card

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sotto_models.intelligibility_loss import intelligibility_loss
 from sotto_models.losses import compressed_spectral_loss
 from sotto_models.mask_loss import mask_loss
 from sotto_models.metrics import si_sdr
@@ -105,3 +106,17 @@ def test_the_network_is_causal_and_sees_exactly_its_context():
         difference = (network(magnitude) - network(changed)).abs().amax(dim=(0, 1)).numpy()
     touched = np.flatnonzero(difference)
     assert (touched.min(), touched.max()) == (60, 60 + 42)
+
+
+def test_the_intelligibility_loss_follows_stoi():
+    """Envelopes that are kept cost nothing, the more noise stays the more it costs, and silence costs nothing."""
+    torch.manual_seed(4)
+    envelope = torch.rand(2, 120, 1) ** 2  # one rhythm for all bands
+    clean = torch.rand(2, 120, 257) * envelope * 10
+    noise = torch.rand(2, 120, 257) * 3
+    ones = torch.ones_like(clean, requires_grad=True)
+    losses = [intelligibility_loss(ones, clean + gain * noise, clean).item() for gain in (0.0, 0.5, 2.0)]
+    assert losses[0] < 1e-4 < losses[1] < losses[2]
+    silent = intelligibility_loss(ones, noise, torch.zeros_like(clean))
+    silent.backward()
+    assert silent.item() == 0 and torch.isfinite(ones.grad).all()

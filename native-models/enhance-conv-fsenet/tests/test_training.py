@@ -37,8 +37,8 @@ def recipe():
     return module
 
 
-def smoke_trainer(folder: Path, name: str):
-    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
+def smoke_trainer(folder: Path, name: str, configuration: str = "smoke.yaml"):
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / configuration).read_text())
     return recipe().build_trainer(config, TINY, folder / name, folder / "cache")
 
 
@@ -88,6 +88,27 @@ def test_a_resumed_run_ends_exactly_where_an_uninterrupted_one_does(trained):
         assert torch.equal(value, resumed.network.state_dict()[name]), name
     for name, value in whole.ema.state_dict().items():
         assert torch.equal(value, resumed.ema.state_dict()[name]), name
+
+
+def test_gates_that_start_from_a_dense_net_learn_to_leave_channels_off(trained):
+    folder, dense = trained
+    trainer = smoke_trainer(folder, "gated", "smoke-gated.yaml")
+    trainer.start_from(folder / "whole" / "best.pt")
+    assert torch.equal(trainer.network.encoder.weight, dense.ema.encoder.weight)
+    trainer.run(report=lambda line: None)
+    lines = map(json.loads, (folder / "gated" / "log.jsonl").read_text().splitlines())
+    uses = [entry["use"] for entry in lines if entry["event"] == "train"]
+    assert uses[0] > 0.85
+    assert uses[-1] < 0.75
+
+
+def test_weights_of_other_sizes_are_not_started_from(trained):
+    folder, _ = trained
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
+    config["network"]["channels"] = 8
+    other = recipe().build_trainer(config, TINY, folder / "other", folder / "cache")
+    with pytest.raises(ValueError, match="same sizes"):
+        other.start_from(folder / "whole" / "best.pt")
 
 
 def test_nothing_to_resume_is_said(tmp_path):

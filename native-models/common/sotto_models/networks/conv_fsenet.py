@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..stft import BINS, istft, stft
+from .channel_gate import ChannelGate
 
 INPUT_COMPRESSION = 0.3
 INPUT_FLOOR = 1e-9
@@ -24,6 +26,8 @@ class ConvFsenetConfig:
     hidden_channels: int = 256
     stacks: int = 3
     dilations: tuple[int, ...] = (1, 2, 4)
+    gate_channels: int = 0
+    """Width of each block's gate; 0 makes the dense net."""
 
     @property
     def context_frames(self) -> int:
@@ -31,10 +35,24 @@ class ConvFsenetConfig:
         return self.stacks * sum((KERNEL_FRAMES - 1) * dilation for dilation in self.dilations)
 
     @property
+    def block_count(self) -> int:
+        """Residual blocks, 9 for the defaults."""
+        return self.stacks * len(self.dilations)
+
+    @property
     def macs_per_frame(self) -> int:
-        """Multiply-accumulates per frame, batch norms folded away."""
-        block = 2 * self.channels * self.hidden_channels + KERNEL_FRAMES * self.hidden_channels
-        return 2 * self.bins * self.channels + self.stacks * len(self.dilations) * block
+        """Multiply-accumulates per frame with every channel on, batch norms folded away."""
+        return round(self.macs_at_use(1.0))
+
+    def macs_at_use(self, use: float) -> float:
+        """Multiply-accumulates per frame when gates leave on average this share of the hidden channels on.
+
+        Args:
+            use: 0..1; a dense net always uses 1.
+        """
+        channel = 2 * self.channels + KERNEL_FRAMES
+        gate = self.gate_channels * (self.channels + self.hidden_channels)
+        return 2 * self.bins * self.channels + self.block_count * (gate + channel * self.hidden_channels * use)
 
     def to_dict(self) -> dict:
         """Plain values for a checkpoint or a JSON file."""
@@ -44,12 +62,13 @@ class ConvFsenetConfig:
 class CausalBlock(nn.Module):
     """Residual block: 1x1 up, BN, ReLU; causal dilated depthwise, BN, ReLU; 1x1 down.
 
-    `forward` has the two places where dynamic channel pruning multiplies its per-frame channel mask; the dense net
-    has no gate.
+    With a gate, dynamic channel pruning: a binary mask per frame switches hidden channels off, in front of the depthwise
+    convolution and behind it, so that a kernel need not compute them at all.
     """
 
-    def __init__(self, channels: int, hidden_channels: int, dilation: int):
+    def __init__(self, channels: int, hidden_channels: int, dilation: int, gate_channels: int = 0):
         super().__init__()
+        self.gate = ChannelGate(channels, hidden_channels, gate_channels) if gate_channels else None
         self.left_padding = (KERNEL_FRAMES - 1) * dilation
         self.expand = nn.Conv1d(channels, hidden_channels, 1)
         self.expand_norm = nn.BatchNorm1d(hidden_channels)
@@ -59,13 +78,19 @@ class CausalBlock(nn.Module):
         self.depthwise_norm = nn.BatchNorm1d(hidden_channels)
         self.project = nn.Conv1d(hidden_channels, channels, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, T) -> (B, C, T); frame t sees frames t - left_padding .. t, zeros before the first."""
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(B, C, T) -> (B, C, T) and the gate's mask (B, H, T), None without a gate.
+
+        Frame t sees frames t - left_padding .. t, zeros before the first.
+        """
         u = F.relu(self.expand_norm(self.expand(x)))  # (B, C, T) -> (B, H, T)
-        # A gate's mask m(x), (B, H, T) in {0, 1}, multiplies u here ...
+        mask = None if self.gate is None else (self.gate(x) > 0).to(x.dtype)
+        if mask is not None:
+            u = u * mask
         v = F.relu(self.depthwise_norm(self.depthwise(F.pad(u, (self.left_padding, 0)))))
-        # ... and v here, before the projection.
-        return x + self.project(v)  # (B, H, T) -> (B, C, T)
+        if mask is not None:
+            v = v * mask
+        return x + self.project(v), mask  # (B, H, T) -> (B, C, T)
 
 
 class ConvFsenet(nn.Module):
@@ -86,7 +111,9 @@ class ConvFsenet(nn.Module):
         c = self.config
         self.encoder = nn.Conv1d(c.bins, c.channels, 1)
         self.blocks = nn.ModuleList(
-            CausalBlock(c.channels, c.hidden_channels, dilation) for _ in range(c.stacks) for dilation in c.dilations
+            CausalBlock(c.channels, c.hidden_channels, dilation, c.gate_channels)
+            for _ in range(c.stacks)
+            for dilation in c.dilations
         )
         self.decoder = nn.Conv1d(c.channels, c.bins, 1)
 
@@ -98,14 +125,26 @@ class ConvFsenet(nn.Module):
         Returns:
             (batch, 257, frames), float32 in [0, 1].
         """
+        return self.with_gates(magnitude)[0]
+
+    def with_gates(self, magnitude: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The mask, and which hidden channels were on.
+
+        Returns:
+            mask as in `forward`; gates (batch, block_count * hidden_channels, frames) of 0 and 1, blocks in order,
+            None for a net without gates.
+        """
         x = (magnitude + INPUT_FLOOR) ** INPUT_COMPRESSION
         x = F.relu(self.encoder(x))  # (B, F, T) -> (B, C, T)
+        gates = []
         for block in self.blocks:
-            x = block(x)
-        return torch.sigmoid(self.decoder(x))  # (B, C, T) -> (B, F, T)
+            x, gate = block(x)
+            gates.append(gate)
+        mask = torch.sigmoid(self.decoder(x))  # (B, C, T) -> (B, F, T)
+        return mask, torch.cat(gates, 1) if self.config.gate_channels else None
 
 
-def enhance(network: nn.Module, signal: Tensor) -> Tensor:
+def enhance(network: Callable[[Tensor], Tensor], signal: Tensor) -> Tensor:
     """Runs a mask network on a signal: STFT, mask on the noisy spectrum (phase kept), inverse STFT.
 
     Args:

@@ -6,11 +6,16 @@ channel-major convolutions, because every 1x1 convolution is one matrix product 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .channel_gate import surrogate_step
 from .conv_fsenet import INPUT_COMPRESSION, INPUT_FLOOR, CausalBlock, ConvFsenet
+
+Step = Callable[[Tensor], Tensor]
 
 
 class _CausalDepthwise(torch.autograd.Function):
@@ -42,26 +47,39 @@ class _CausalDepthwise(torch.autograd.Function):
         return x_gradient, weight_gradient, upstream.sum((0, 1)), None
 
 
-def forward_frame_major(network: ConvFsenet, magnitude: Tensor) -> Tensor:
+def forward_frame_major(
+    network: ConvFsenet, magnitude: Tensor, step: Step = surrogate_step, gates: list[Tensor] | None = None
+) -> Tensor:
     """`network(magnitude)`, computed in frame-major order.
 
     Args:
         magnitude: (batch, frames, 257), float32, uncompressed.
+        step: from a gate's logits to its mask of 0 and 1, with the gradient to train it by.
+        gates: receives each block's mask (batch, frames, hidden) when given and the net has gates.
     Returns:
         mask, (batch, frames, 257).
     """
     x = (magnitude + INPUT_FLOOR) ** INPUT_COMPRESSION
     x = F.relu(_pointwise(network.encoder, x))  # (B, T, F) -> (B, T, C)
     for block in network.blocks:
-        x = _block(block, x)
+        x, gate = _block(block, x, step)
+        if gates is not None and gate is not None:
+            gates.append(gate)
     return torch.sigmoid(_pointwise(network.decoder, x))  # (B, T, C) -> (B, T, F)
 
 
-def _block(block: CausalBlock, x: Tensor) -> Tensor:
+def _block(block: CausalBlock, x: Tensor, step: Step) -> tuple[Tensor, Tensor | None]:
     u = F.relu(_normalised(block.expand_norm, _pointwise(block.expand, x)))
+    mask = None
+    if block.gate is not None:
+        mask = step(_pointwise(block.gate.select, F.relu(_pointwise(block.gate.reduce, x))))
+        u = u * mask
     weight = block.depthwise.weight[:, 0].t().contiguous()  # (C, 1, 3) -> (3, C)
     v = _CausalDepthwise.apply(u, weight, block.depthwise.bias, block.left_padding // 2)
-    return x + _pointwise(block.project, F.relu(_normalised(block.depthwise_norm, v)))
+    v = F.relu(_normalised(block.depthwise_norm, v))
+    if mask is not None:
+        v = v * mask
+    return x + _pointwise(block.project, v), mask
 
 
 def _pointwise(convolution: nn.Conv1d, x: Tensor) -> Tensor:
