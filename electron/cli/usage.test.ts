@@ -44,7 +44,11 @@ const refusals: [words: string[], says: RegExp][] = [
   [['inspect', ''], /Expected a path; found nothing/],
   [['sanitize', 'a.wav', '--out', '/proc/none'], /Expected to write/],
   [['sanitize', 'empty', '--out', 'out'], /Expected recordings in the folder "empty", found none/],
-  [['analyse', 'a.wav'], /"analyse" is not available yet/],
+  [['analyse'], /missing required argument/],
+  [['analyse', '--json'], /missing required argument/],
+  [['analyse', 'a.wav', ''], /Expected a path; found nothing/],
+  [['analyse', 'a.wav', '--louder'], /unknown option '--louder'/],
+  [['analyse', 'a.wav', '--json=lanes.txt'], /ends in \.json; found "lanes\.txt"/],
   [['encode', 'a.wav', '-o', 'a.codes'], /"encode" is not available yet/],
   [['compare', 'a.wav', '--levels', 'a,b', '--out', 'out'], /"compare" is not available yet/],
   [['bench', 'nonsense'], /Allowed choices are startup/],
@@ -111,7 +115,7 @@ describe('an error before there is a result', () => {
 });
 
 describe('help', () => {
-  it.each(['sanitize', 'inspect', 'models', 'models list', 'models verify', 'bench'])(
+  it.each(['sanitize', 'inspect', 'analyse', 'models', 'models list', 'models verify', 'bench'])(
     'of %s shows examples',
     async (words) => {
       const { code, stdout } = await run(...words.split(' '), '--help');
@@ -123,7 +127,7 @@ describe('help', () => {
   it('lists what works and nothing else', async () => {
     const { code, stdout } = await run('--help');
     const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    expect(listed).toEqual(['sanitize', 'inspect', 'models', 'bench', 'help']);
+    expect(listed).toEqual(['sanitize', 'inspect', 'analyse', 'models', 'bench', 'help']);
     expect(code).toBe(0);
   });
 });
