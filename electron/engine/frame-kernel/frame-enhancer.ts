@@ -26,8 +26,8 @@ export interface FrameEnhancer {
   /** sample frames by which the output is late: exactly one hop */
   readonly latencySamples: number;
   /**
-   * Takes the next hop and gives the one that became complete, which is the hop taken by the call before; the first call after
-   * `reset` gives silence.
+   * Takes the next hop and gives the one that became complete, which is the hop taken by the call before. What the first call
+   * after `reset` gives lies before the start, next to silence: drop it.
    * @param input   [channels][hopSamples], full scale +-1; copied. A frame whose spectrum is not finite comes out silent
    * @param output  [channels][hopSamples], overwritten; may be `input` itself
    * @returns share of the dense net's multiply-accumulates that this frame took, 0..1
