@@ -22,19 +22,28 @@ class MixerProcessor extends AudioWorkletProcessor {
   readonly #control: ControlBlock;
   readonly #core: MixerCore;
   readonly #options: MixerOptions;
+  /** weights that came while it played */
+  #waiting: Uint8Array | null = null;
 
   constructor({ processorOptions }: { processorOptions: MixerOptions }) {
     super();
     this.#options = processorOptions;
     this.#control = new ControlBlock(processorOptions.memory);
     this.#core = new MixerCore(this.#control, processorOptions.sampleRateHz, processorOptions.length);
+    // Before any sound: opening takes longer than a block of it.
     if (processorOptions.liveOnnx) this.#openLive(processorOptions.liveOnnx);
     this.port.onmessage = (event: MessageEvent<LiveWeights>) => {
-      this.#openLive(event.data.liveOnnx);
+      this.#waiting = event.data.liveOnnx;
     };
   }
 
   process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    const atRest = !this.#control.play && !this.#control.sounding;
+    // Weights that came late wait for a stop, and interrupt the sound only for a user who wants them now.
+    if (this.#waiting && (atRest || this.#control.liveSession > 0)) {
+      this.#openLive(this.#waiting);
+      this.#waiting = null;
+    }
     const [left, right] = outputs[0] ?? [];
     if (left && right) this.#core.process(left, right);
     return !this.#control.disposed || this.#control.sounding;
