@@ -3,6 +3,9 @@ import type { LinearProbe, ProbeTable } from '../models/probe-table.js';
 /** Where each value of a frame stands in {@link GateSums.values}; the noise kinds follow. */
 export const sumIndex = { speech: 0, voiced: 1, f0: 2, snr: 3, domain: 4, noise: 5 } as const;
 
+/** Frames after which the sums start from nothing again: one minute. */
+const renewalFrames = 3750;
+
 /** One weighted sum over the bits of a frame, averaged over some frames. */
 interface WindowedSum {
   readonly bias: number;
@@ -17,8 +20,9 @@ interface WindowedSum {
  * The weighted sums of a {@link ProbeTable} over a stream of gate bits.
  *
  * A mean over the bits and a weighted sum may be taken in either order: so each frame's bits are summed once, with all probes'
- * weights of a bit side by side, and the mean is kept up to date by adding the newest frame and taking the oldest away. A frame
- * costs as many additions as it has open channels, times the number of sums.
+ * weights of a bit side by side, and the mean is kept up to date by adding the newest frame and taking the oldest away. Of the sum
+ * itself only what changed since the frame before is added: neighbours share most of their bits. Every {@link renewalFrames} it is
+ * taken anew, so that rounding errors do not add up over hours.
  *
  * A window at either end of the recording is averaged over the frames that there are; where there is none, the value is NaN.
  */
@@ -31,7 +35,10 @@ export class GateSums {
   /** [gateCount][sums] */
   readonly #weights: Float64Array;
   readonly #sums: readonly WindowedSum[];
+  /** weighted sums of the last frame's bits, and those bits */
   readonly #frameSums: Float64Array;
+  readonly #bits: Uint8Array;
+  readonly #nothing: Float64Array;
   /** values that are known of frames that are not complete, [delayFrames + 1][sums] */
   readonly #pending: Float64Array;
   /** frames pushed */
@@ -62,6 +69,8 @@ export class GateSums {
     this.delayFrames = Math.max(...probes.map((probe) => probe.delayFrames));
     this.values = new Float64Array(probes.length);
     this.#frameSums = new Float64Array(probes.length);
+    this.#nothing = new Float64Array(probes.length);
+    this.#bits = new Uint8Array(gateCount);
     this.#pending = new Float64Array((this.delayFrames + 1) * probes.length);
   }
 
@@ -73,10 +82,17 @@ export class GateSums {
     const count = this.values.length;
     const weights = this.#weights;
     const frameSums = this.#frameSums;
-    frameSums.fill(0);
-    for (let bit = 0, row = 0; bit < this.#gateCount; bit++, row += count) {
-      if (gates[bit] === 0) continue;
-      for (let i = 0; i < count; i++) frameSums[i]! += weights[row + i]!;
+    const bits = this.#bits;
+    if (this.#frames % renewalFrames === 0) {
+      frameSums.fill(0);
+      bits.fill(0);
+    }
+    for (let bit = 0; bit < this.#gateCount; bit++) {
+      const change = gates[bit]! - bits[bit]!;
+      if (change === 0) continue;
+      bits[bit] = gates[bit]!;
+      const row = bit * count;
+      for (let i = 0; i < count; i++) frameSums[i]! += change * weights[row + i]!;
     }
     this.#frames++;
     return this.#step(frameSums);
@@ -87,11 +103,10 @@ export class GateSums {
    * @returns the frame that {@link values} now speak of; -1 once there is none left
    */
   drain(): number {
-    this.#frameSums.fill(0);
     let complete = -1;
     // A recording shorter than the delay has completed nothing yet.
     while (complete < 0 && this.#steps < this.#frames + this.delayFrames)
-      complete = this.#step(this.#frameSums);
+      complete = this.#step(this.#nothing);
     return complete;
   }
 
