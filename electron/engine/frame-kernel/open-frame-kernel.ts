@@ -9,9 +9,9 @@ let compiled: WebAssembly.Module | undefined;
  * Opens a Conv-FSENet, dense or with gates, for work frame by frame. Does not wait, so that the constructor of an audio
  * processor may call it; memory is all taken here, and `process` allocates nothing. The garbage collector closes it.
  *
- * A channel that its gate switches off costs nothing in `expand`, `project` and the history but a zero; in the depthwise
- * convolution, which is 1 % of the work, channels go by fours. `project` also leaves out channels that the rectifier before it
- * silenced, in a dense net too, but only gates count as saved in what `process` returns.
+ * A channel that its gate switches off costs nothing in `expand` and `project`; the depthwise convolution, 1 % of the work, is
+ * computed for all, which is quicker than to choose. `project` also leaves out channels that the rectifier before it silenced,
+ * in a dense net too, but only gates count as saved in what `process` returns.
  * @param onnx  an ONNX file as it lies on the disk; not kept
  * @throws RangeError when the file is damaged or holds another kind of net
  */
