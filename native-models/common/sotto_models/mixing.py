@@ -17,6 +17,7 @@ TRAINING_SPEECH_WEIGHTS = {
     "rhasspy-kerstin": 0.10,
     "arabic-speech-commands": 0.08,
     "emodb": 0.09,
+    "kokoro": 0.60,
 }
 DIGITAL_SILENCE = 1e-4
 

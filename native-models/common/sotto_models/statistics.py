@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -28,3 +28,26 @@ def bootstrap_mean(values: Sequence[float], groups: Sequence[str], seed: int = 1
     means = sums[picks].sum(1) / counts[picks].sum(1)
     low, high = np.percentile(means, [2.5, 97.5])
     return {"mean": float(sums.sum() / counts.sum()), "low": float(low), "high": float(high), "count": int(counts.sum())}
+
+
+def bootstrap_sums(
+    by_group: np.ndarray, measure: Callable[[np.ndarray], float], seed: int = 1
+) -> dict[str, float | int]:
+    """Any measure of sums over groups, with a 95 % interval from resampling the groups.
+
+    Args:
+        by_group: (groups, ...), what adds up, such as confusion tables or sums of squares.
+        measure: (...) sums over some groups -> number; NaN resamples are left out of the interval.
+    Returns:
+        value, low, high and groups.
+    References:
+        Efron & Tibshirani 1993, chapter 13 (percentile interval)
+    """
+    count = len(by_group)
+    flat = by_group.reshape(count, -1).astype(np.float64)
+    picks = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+    times = np.apply_along_axis(np.bincount, 1, picks, minlength=count)
+    values = [measure(sums.reshape(by_group.shape[1:])) for sums in times @ flat]
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    whole = measure(flat.sum(0).reshape(by_group.shape[1:]))
+    return {"value": float(whole), "low": float(low), "high": float(high), "groups": count}
