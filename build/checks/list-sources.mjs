@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { inRoot } from '../paths.mjs';
 
-const notOurs = new Set(['node_modules', 'out', '.venv', '__pycache__']);
+const notOurs = new Set(['node_modules', 'out', 'generated', '.venv', '__pycache__']);
 
 /**
  * @param {string[]} folders

@@ -65,10 +65,19 @@ export default {
     forbid(
       'renderer-sees-only-contract',
       'The renderer sees of the rest only the contract.',
-      { path: '^renderer/' },
+      { path: '^renderer/', pathNot: '^renderer/src/player/' },
       {
         path: '^(electron|build|e2e)/',
         pathNot: '^electron/contract/',
+      },
+    ),
+    forbid(
+      'player-hears-only-the-frame-kernel',
+      'Live monitoring computes in the audio thread: the player sees the contract and the frame kernel.',
+      { path: '^renderer/src/player/' },
+      {
+        path: '^(electron|build|e2e)/',
+        pathNot: '^electron/(contract|engine/frame-kernel)/',
       },
     ),
     forbid(
@@ -167,6 +176,21 @@ export default {
       core,
     ),
     forbid(
+      'frame-kernel-knows-only-dsp',
+      'The frame kernel runs in the audio thread of the window too: itself and arithmetic, nothing else.',
+      { path: '^electron/engine/frame-kernel/' },
+      {
+        path: '^electron/',
+        pathNot: '^electron/engine/(frame-kernel|dsp)/',
+      },
+    ),
+    forbid(
+      'frame-kernel-without-node',
+      'The frame kernel runs in the audio thread of the window too: no Node.',
+      { path: '^electron/engine/frame-kernel/' },
+      core,
+    ),
+    forbid(
       'processors-are-neighbours',
       'A processor does not know its neighbour.',
       { path: '^electron/engine/processors/([^/]+)/' },
@@ -217,7 +241,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '\\?(worker|url|raw|inline)' },
+    exclude: { path: ['\\?(worker|url|raw|inline)', '^electron/engine/frame-kernel/assembly/'] },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

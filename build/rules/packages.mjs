@@ -19,7 +19,7 @@ export const packagesOfRooms = {
 };
 
 /** What a test may use besides the packages of its room. */
-export const packagesOfTests = ['@testing-library/svelte', 'fast-check', 'onnx-proto', 'vitest'];
+export const packagesOfTests = ['@testing-library/svelte', 'fast-check', 'onnx-proto', 'vite', 'vitest'];
 
 /** A pattern for the resolved path of any of these packages, and of their types. */
 export function packagePattern(names) {

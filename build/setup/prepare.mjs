@@ -2,6 +2,7 @@ import { inRoot, isLinux } from '../paths.mjs';
 import { withLock } from '../process/lock.mjs';
 import { ensureBundle } from './bundle.mjs';
 import { ensureElectronRuntime } from './electron-runtime.mjs';
+import { ensureFrameKernel } from './frame-kernel.mjs';
 import { ensureNodePackages } from './node-packages.mjs';
 import { mediaPrograms, testPrograms, windowLibraries } from './system-needs.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
@@ -22,6 +23,8 @@ export function prepare({ window, tests = false, bundle = true }) {
   return withLock(inRoot('out', 'setup.lock'), async () => {
     await ensureSystemPackages(needs);
     await ensureNodePackages();
+    // Before anything reads the sources: they import what it makes.
+    await ensureFrameKernel();
     if (window) await ensureElectronRuntime();
     if (bundle) await ensureBundle();
   });

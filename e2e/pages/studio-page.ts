@@ -19,11 +19,15 @@ export class StudioPage {
   readonly position: Locator;
   readonly raw: Locator;
   readonly result: Locator;
+  readonly live: Locator;
+  readonly hearLive: Locator;
   readonly strength: Locator;
   readonly volume: Locator;
   readonly plannedName: Locator;
   readonly shortcuts: Locator;
   readonly playPosition: Locator;
+  readonly lanes: Locator;
+  readonly details: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -35,10 +39,14 @@ export class StudioPage {
     this.position = page.getByRole('timer', { name: 'Position' });
     this.raw = page.getByRole('radio', { name: 'A Raw' });
     this.result = page.getByRole('radio', { name: 'B Result' });
+    this.live = page.getByRole('switch', { name: 'Live' });
+    this.hearLive = page.getByRole('radio', { name: 'C Live' });
     this.strength = page.getByRole('slider', { name: 'Enhance strength' });
     this.volume = page.getByRole('slider', { name: 'Volume' });
     this.plannedName = page.getByLabel('Settings').getByRole('status');
     this.shortcuts = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    this.lanes = page.getByRole('group', { name: 'Lanes' });
+    this.details = page.getByRole('region', { name: 'Details of the recording' });
     this.playPosition = page.getByRole('slider', { name: 'Play position' });
   }
 

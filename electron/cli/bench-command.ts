@@ -15,7 +15,8 @@ const fullLengths = [600, 7200];
 
 const examples = `
 Examples:
-  sotto bench                            start-up, passing through and cleaning, at 1 and 10 minutes
+  sotto bench                            start-up, frames, passing through and cleaning, at 1 and 10 minutes
+  sotto bench frames                     the enhancer frame by frame: dense against gated, speech against silence
   sotto bench clean-only --full          cleaning alone, at 10 minutes and 2 hours
   sotto bench --json bench.json          the figures as a JSON document
 
@@ -66,13 +67,19 @@ async function bench(
 }
 
 /** @returns the figures as a person reads them, one line each */
-export function benchWords({ machine, startUp, jobs }: BenchReport): string {
+export function benchWords({ machine, startUp, frames, jobs }: BenchReport): string {
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadAverage.toFixed(1)}`,
   ];
   if (startUp !== null) {
     const { helpSeconds, modelsSeconds } = startUp;
     lines.push(`start-up: --help ${helpSeconds.toFixed(2)} s, models list ${modelsSeconds.toFixed(2)} s`);
+  }
+  for (const { level, recording, silence, timesOnnx, timesOnnxOneByOne, timesDense } of frames) {
+    const cost = `${recording.microsecondsPerFrame.toFixed(1)} us a frame, in silence ${silence.microsecondsPerFrame.toFixed(1)}`;
+    const dense = timesDense === null ? '' : `, ${timesDense.toFixed(2)} times the dense net`;
+    const onnx = `${timesOnnxOneByOne.toFixed(1)} times ONNX Runtime frame by frame (in chunks ${timesOnnx.toFixed(2)})`;
+    lines.push(`frames at ${level}: ${cost}; ${onnx}${dense}`);
   }
   for (const job of jobs) {
     const memory = job.peakBytes === null ? 'not known here' : byteWords(job.peakBytes);

@@ -10,10 +10,10 @@ import { printable, printDocument, say, type Terminal } from './terminal.js';
 const examples = `
 Examples:
   sotto models list            the models that are installed, and their compression levels
-  sotto models verify          recomputes every checksum and loads every level once
+  sotto models verify          recomputes every checksum, loads every level once and reads the probes
   sotto models list --json     the list as one JSON document
 
-Exit codes: 0 all good, 1 a level is damaged or does not load, or a folder holds no usable model; 2 wrong usage.`;
+Exit codes: 0 all good, 1 a level or its probes are damaged or do not load, or a folder holds no usable model; 2 wrong usage.`;
 
 /** Adds `models list` and `models verify`. */
 export function addModelsCommand(program: Command, choose: (action: Action) => void): void {
@@ -62,8 +62,9 @@ function sayProblems({ problems }: ModelHost, terminal: Terminal): void {
   for (const problem of problems) say(terminal, `Left out: ${printable(problem)}`);
 }
 
-interface CheckedLevel {
+interface CheckedPart {
   readonly model: string;
+  /** the level itself, or the one that the probes were fitted on */
   readonly level: string;
   readonly ok: boolean;
   readonly error?: AppErrorData;
@@ -75,29 +76,38 @@ async function verifyModels(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const checked: CheckedLevel[] = [];
+  const levels: CheckedPart[] = [];
+  const probes: CheckedPart[] = [];
   const { problems } = models;
   sayProblems(models, terminal);
-  for (const { id, levels } of models.list()) {
-    for (const level of levels) {
+  const note = (list: CheckedPart[], part: CheckedPart, name: string): void => {
+    list.push(part);
+    const words = part.error === undefined ? 'good' : printable(part.error.message);
+    if (!json) terminal.stdout.write(`${part.model} ${name}: ${words}\n`);
+  };
+  for (const manifest of models.list()) {
+    const { id } = manifest;
+    for (const level of manifest.levels) {
       if (signal.aborted) return exitCodes.interrupted;
-      const result = await verifyLevel(models, id, level.id);
-      checked.push(result);
-      const words = result.error === undefined ? 'good' : printable(result.error.message);
-      if (!json) terminal.stdout.write(`${id} ${level.id}: ${words}\n`);
+      note(levels, await verified(id, level.id, () => loadLevel(models, id, level.id)), level.id);
     }
+    const level = manifest.probes?.level;
+    if (level !== undefined) note(probes, await verified(id, level, () => models.probesOf(id)), 'probes');
   }
-  if (json) printDocument(terminal, { schema: 'sotto.models-check/1', levels: checked, problems });
-  else if (checked.length === 0) terminal.stdout.write('No models are installed.\n');
-  const whole = checked.length > 0 && problems.length === 0 && checked.every(({ ok }) => ok);
+  if (json) printDocument(terminal, { schema: 'sotto.models-check/1', levels, probes, problems });
+  else if (levels.length === 0) terminal.stdout.write('No models are installed.\n');
+  const whole = levels.length > 0 && problems.length === 0 && [...levels, ...probes].every(({ ok }) => ok);
   return whole ? exitCodes.done : exitCodes.failed;
 }
 
 /** Opening a level reads its weights, compares their checksum and makes a session of them. */
-async function verifyLevel(models: ModelHost, model: string, level: string): Promise<CheckedLevel> {
+async function loadLevel(models: ModelHost, model: string, level: string): Promise<void> {
+  (await models.open(model, level)).release();
+}
+
+async function verified(model: string, level: string, check: () => Promise<unknown>): Promise<CheckedPart> {
   try {
-    const session = await models.open(model, level);
-    session.release();
+    await check();
     return { model, level, ok: true };
   } catch (error) {
     return { model, level, ok: false, error: AppError.from(error).toData() };

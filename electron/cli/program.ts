@@ -3,6 +3,7 @@ import { AppError, type ErrorCode } from '../contract/app-error.js';
 import { version } from '../../package.json' with { type: 'json' };
 import type { ModelHost } from '../engine/models/model-host.js';
 import type { Action } from './action.js';
+import { addAnalyseCommand } from './analyse-command.js';
 import { addBenchCommand } from './bench-command.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { addInspectCommand } from './inspect-command.js';
@@ -64,6 +65,7 @@ function createProgram(terminal: Terminal, choose: (action: Action) => void): Co
     choose((context) => runSanitize(paths, options, context.models(), terminal, context.signal));
   });
   addInspectCommand(program, choose);
+  addAnalyseCommand(program, choose);
   addModelsCommand(program, choose);
   addBenchCommand(program, choose);
   addLaterCommands(program, choose);

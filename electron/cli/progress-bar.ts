@@ -79,9 +79,9 @@ export function fileLine(report: FileReport): string {
     const reason = printable(report.error?.message ?? 'no reason given');
     return `${report.status.padEnd(7)} ${name}: ${reason} [${report.error?.code ?? 'INTERNAL'}]`;
   }
-  const output = printable(basename(report.output ?? ''));
+  const output = report.output === null ? '' : ` -> ${printable(basename(report.output))}`;
   const length = report.seconds === undefined ? '' : `, ${clockTime(report.seconds)}`;
   const pace = report.realTimeFactor === undefined ? '' : `, ${report.realTimeFactor.toFixed(0)}x real time`;
   const warnings = (report.warnings ?? []).map(({ message }) => `\n        note: ${printable(message)}`);
-  return `done    ${name} -> ${output}${length}${pace}${warnings.join('')}`;
+  return `done    ${name}${output}${length}${pace}${warnings.join('')}`;
 }

@@ -8,6 +8,7 @@ import { modelListSchema } from '../contract/model-list.js';
 import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { writeTinyModel } from '../engine/models/tiny-model.fake.js';
+import { tinyProbes, writeProbes } from '../engine/models/tiny-probes.fake.js';
 import { runProgram } from './program.js';
 import { runHere, type CliRun } from './run-cli.fake.js';
 
@@ -43,7 +44,11 @@ const refusals: [words: string[], says: RegExp][] = [
   [['inspect', ''], /Expected a path; found nothing/],
   [['sanitize', 'a.wav', '--out', '/proc/none'], /Expected to write/],
   [['sanitize', 'empty', '--out', 'out'], /Expected recordings in the folder "empty", found none/],
-  [['analyse', 'a.wav'], /"analyse" is not available yet/],
+  [['analyse'], /missing required argument/],
+  [['analyse', '--json'], /missing required argument/],
+  [['analyse', 'a.wav', ''], /Expected a path; found nothing/],
+  [['analyse', 'a.wav', '--louder'], /unknown option '--louder'/],
+  [['analyse', 'a.wav', '--json=lanes.txt'], /ends in \.json; found "lanes\.txt"/],
   [['encode', 'a.wav', '-o', 'a.codes'], /"encode" is not available yet/],
   [['compare', 'a.wav', '--levels', 'a,b', '--out', 'out'], /"compare" is not available yet/],
   [['bench', 'nonsense'], /Allowed choices are startup/],
@@ -110,7 +115,7 @@ describe('an error before there is a result', () => {
 });
 
 describe('help', () => {
-  it.each(['sanitize', 'inspect', 'models', 'models list', 'models verify', 'bench'])(
+  it.each(['sanitize', 'inspect', 'analyse', 'models', 'models list', 'models verify', 'bench'])(
     'of %s shows examples',
     async (words) => {
       const { code, stdout } = await run(...words.split(' '), '--help');
@@ -122,7 +127,7 @@ describe('help', () => {
   it('lists what works and nothing else', async () => {
     const { code, stdout } = await run('--help');
     const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    expect(listed).toEqual(['sanitize', 'inspect', 'models', 'bench', 'help']);
+    expect(listed).toEqual(['sanitize', 'inspect', 'analyse', 'models', 'bench', 'help']);
     expect(code).toBe(0);
   });
 });
@@ -149,6 +154,22 @@ describe('models', () => {
     });
     expect(code).toBe(1);
     await rm(root, { recursive: true });
+  });
+
+  it('checks the probes of a model together with its levels', async () => {
+    const root = join(folder(), 'models');
+    const manifest = writeProbes(root, writeTinyModel(root), tinyProbes());
+    const verify = async (): Promise<unknown> => {
+      const { code, stdout } = await runHere(['models', 'verify', '--json'], folder(), root);
+      return { code, ...(JSON.parse(stdout) as object) };
+    };
+    expect(await verify()).toMatchObject({ code: 0, probes: [{ model: 'tiny', level: 'fp32', ok: true }] });
+    await writeFile(join(root, 'tiny', manifest.probes!.file), '{}');
+    expect(await verify()).toMatchObject({
+      code: 1,
+      levels: [{ ok: true }],
+      probes: [{ ok: false, error: { code: 'MODEL_CHECKSUM_MISMATCH' } }],
+    });
   });
 
   it('names a folder whose manifest cannot be used, and does not call the models whole', async () => {

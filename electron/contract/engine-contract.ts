@@ -3,8 +3,10 @@ import { appErrorDataSchema } from './app-error.js';
 import { audioFactsSchema, findingSchema } from './audio-format.js';
 import { chainSettingsSchema } from './chain.js';
 import type { Contract } from './channel.js';
+import { frameWeightsSchema } from './frame-weights.js';
 import { inspectionSchema } from './inspection.js';
 import { jobSettingsSchema, progressSchema } from './job.js';
+import { lanesFactsSchema } from './lanes.js';
 import { playbackSchema } from './media.js';
 import { modelListSchema } from './model-list.js';
 import { fileReportSchema } from './report.js';
@@ -78,6 +80,13 @@ export const engineContract = {
     },
     /** Takes effect within one block; the cancelled request ends with code CANCELLED. Unknown tasks are ignored. */
     'task:cancel': { input: z.object({ taskId: taskIdSchema }), output: z.object({}) },
+    /** Decodes once and writes the lanes into `cacheFolder` as raw.lanes. */
+    'input:analyse': {
+      input: z.object({ taskId: taskIdSchema, path: z.string(), cacheFolder: z.string() }),
+      output: lanesFactsSchema,
+    },
+    /** The gated net of the enhancer, for live monitoring. */
+    'frame-weights': { input: z.object({}), output: frameWeightsSchema },
     'models:list': { input: z.object({}), output: modelListSchema },
     /** Which stages of `chain` can run, as a check before a queue starts. */
     'chain:check': { input: z.object({ chain: chainSettingsSchema }), output: z.object({}) },

@@ -4,8 +4,8 @@ import { chainSettingsSchema } from './chain.js';
 
 /** Progress of one recording through the engine. */
 export const progressSchema = z.object({
-  /** `prepare`: raw playback copy and peaks; `process`: the chain and the export; `prove`: the written file is re-read */
-  phase: z.enum(['prepare', 'process', 'prove']),
+  /** `prepare`: raw playback copy and peaks; `analyse`: the lanes; `process`: the chain and the export; `prove`: the written file is re-read */
+  phase: z.enum(['prepare', 'analyse', 'process', 'prove']),
   /** 0..1 of the phase; null while the length is not known */
   fraction: z.number().min(0).max(1).nullable(),
   processedSeconds: z.number(),

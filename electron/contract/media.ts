@@ -19,8 +19,8 @@ export type Playback = z.infer<typeof playbackSchema>;
 /** Scheme of the app's own pages and media; nothing else is ever loaded. */
 export const appScheme = 'sotto';
 
-/** The four files the window may read of a recording. */
-export const mediaKinds = ['raw.pcm', 'raw.peaks', 'result.pcm', 'result.peaks'] as const;
+/** The files the window may read of a recording. */
+export const mediaKinds = ['raw.pcm', 'raw.peaks', 'raw.lanes', 'result.pcm', 'result.peaks'] as const;
 
 /** One of {@link mediaKinds}. */
 export type MediaKind = (typeof mediaKinds)[number];

@@ -9,7 +9,19 @@ export const modelListSchema = z.object({
       stage: z.string(),
       title: z.string(),
       licence: z.string(),
-      levels: z.array(z.object({ id: z.string(), sizeBytes: z.number().int(), sha256: z.string() })),
+      levels: z.array(
+        z.object({
+          id: z.string(),
+          sizeBytes: z.number().int(),
+          sha256: z.string(),
+          /** one line for a person */
+          title: z.string().optional(),
+          /** whether it computes only the channels that its own gates leave on */
+          gates: z.boolean().optional(),
+          /** multiply-accumulates of one frame, the mean over real recordings where gates decide */
+          macsPerFrame: z.number().optional(),
+        }),
+      ),
     }),
   ),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { appErrorDataSchema } from './app-error.js';
 import { audioFactsSchema, findingSchema } from './audio-format.js';
 import { leakSchema } from './inspection.js';
+import { lanesSummarySchema } from './lanes.js';
 
 /** A stage as it really ran: model, weights and strength. */
 export const stageReportSchema = z.object({
@@ -27,8 +28,8 @@ export type Proof = z.infer<typeof proofSchema>;
 export const loudnessReportSchema = z.object({
   rawLufs: z.number().nullable(),
   resultLufs: z.number().nullable(),
-  /** `gated`: blocks above the relative gate of the result; `ungated`: shorter than 3 s */
-  method: z.enum(['gated', 'ungated']),
+  /** `speech`: blocks with speech; `gated`: blocks above the relative gate of the result, where none is known; `ungated`: shorter than 3 s */
+  method: z.enum(['speech', 'gated', 'ungated']),
 });
 
 /** @see loudnessReportSchema */
@@ -53,6 +54,8 @@ export const fileReportSchema = z.object({
   removed: z.array(leakSchema).optional(),
   warnings: z.array(findingSchema).optional(),
   loudness: loudnessReportSchema.optional(),
+  /** what the lanes say of the raw recording; missing where no stage ran or no gated net is installed */
+  lanes: lanesSummarySchema.optional(),
   clippedSamples: z.number().int().nonnegative().optional(),
   /** wall seconds in which each part of the pipeline was busy; parts overlap, so they add up to more than the whole */
   busySeconds: z.record(z.string(), z.number()).optional(),

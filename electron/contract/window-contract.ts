@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { appErrorDataSchema } from './app-error.js';
 import { audioFactsSchema, findingSchema } from './audio-format.js';
 import type { Contract } from './channel.js';
+import { frameWeightsSchema } from './frame-weights.js';
 import { inspectionSchema } from './inspection.js';
 import { jobSettingsSchema, progressSchema } from './job.js';
+import { lanesFactsSchema } from './lanes.js';
 import { playbackSchema } from './media.js';
 import { modelListSchema } from './model-list.js';
 import { presetSchema } from './preset.js';
@@ -79,6 +81,10 @@ export const windowContract = {
         warnings: z.array(findingSchema),
       }),
     },
+    /** Speech, noise, F0 and SNR over time; the values lie in the media file `raw.lanes`. */
+    'file:analyse': { input: fileIdSchema, output: lanesFactsSchema },
+    /** What live monitoring computes with. */
+    'live:weights': { input: z.object({}), output: frameWeightsSchema },
     'file:inspect': { input: fileIdSchema, output: inspectionSchema },
     /** Takes the recording off the queue and erases its playback copies; the recording itself stays. */
     'file:remove': { input: fileIdSchema, output: z.object({}) },

@@ -1,13 +1,21 @@
 import type { CommandActions } from './keyboard/bind-commands.js';
 import { focusPane } from './keyboard/panes.js';
+import type { SegmentKind } from './state/lanes.svelte.js';
 import type { Studio } from './state/studio.svelte.js';
+import { readingText } from './text/lane-text.js';
+import { laneWords } from './text/lane-words.js';
+import { formatPosition } from './text/time-format.js';
 
 const coarseSeconds = 1;
 const fineSeconds = 0.01;
+/** While it plays, one has left a beginning before one can press the key again. */
+const playingSlackSeconds = 0.5;
+/** A position in whole samples may lie just beside a beginning. */
+const standingSlackSeconds = 0.001;
 
 /** What every command does in one studio. */
 export function commandActions(studio: Studio): CommandActions {
-  const { player, queue, viewport } = studio;
+  const { lanes, live, player, queue, viewport } = studio;
   const rate = () => player.loaded?.sampleRateHz ?? 1;
   const positionSeconds = () => player.position / rate();
   return {
@@ -33,6 +41,25 @@ export function commandActions(studio: Studio): CommandActions {
     'seek-forward-fine': () => {
       seekAndShow(fineSeconds);
     },
+    'next-speech': () => {
+      goToSegment('speech', 1);
+    },
+    'previous-speech': () => {
+      goToSegment('speech', -1);
+    },
+    'next-pause': () => {
+      goToSegment('pause', 1);
+    },
+    'previous-pause': () => {
+      goToSegment('pause', -1);
+    },
+    'say-lanes': () => {
+      const { values } = lanes;
+      const time = formatPosition(player.position, rate());
+      lanes.say(
+        values ? laneWords.sayAt(time, readingText(values.at(positionSeconds()))) : laneWords.notReady,
+      );
+    },
     loop: () => {
       player.setLoop(!player.loop);
     },
@@ -40,12 +67,21 @@ export function commandActions(studio: Studio): CommandActions {
       player.setSide('raw');
     },
     'hear-result': () => {
-      if (!player.hasResult) return false;
-      player.setSide('result');
+      // Before there is a result, live is what one compares with.
+      const side = player.hasResult ? 'result' : 'live';
+      if (!player.canHear(side)) return false;
+      player.setSide(side);
       return true;
     },
+    'hear-live': () => {
+      if (player.canHear('live')) player.setSide('live');
+      else player.setLive(true);
+    },
+    'live-on-off': () => {
+      player.setLive(!live.on);
+    },
     'toggle-version': () => {
-      if (!player.hasResult || !mayTabSwitchVersion(document.activeElement)) return false;
+      if (!(player.hasResult || live.on) || !mayTabSwitchVersion(document.activeElement)) return false;
       player.toggleSide();
       return true;
     },
@@ -100,6 +136,12 @@ export function commandActions(studio: Studio): CommandActions {
   function seekAndShow(seconds: number): void {
     player.seekBy(seconds);
     viewport.follow(positionSeconds());
+  }
+
+  function goToSegment(kind: SegmentKind, direction: 1 | -1): void {
+    const slack = direction === -1 && player.playing ? playingSlackSeconds : standingSlackSeconds;
+    const seconds = lanes.find(kind, direction, positionSeconds(), slack);
+    if (seconds !== null) goTo(seconds * rate());
   }
 
   function goTo(frame: number | undefined): void {

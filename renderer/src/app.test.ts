@@ -19,6 +19,7 @@ const facts = {
 const playback = { sampleRateHz: 48_000, channels: 2, sampleFrames: 96_000, samplesPerPeak: 256 };
 const silentOutput = (): AudioOutput => ({
   open: () => Promise.reject(new Error('no sound in this test')),
+  useLiveWeights: () => undefined,
   close: () => undefined,
 });
 

@@ -9,6 +9,7 @@ import type { QueuedFile } from '../../electron/contract/window-contract.js';
 import App from './App.svelte';
 import { createFakeClient, fakeSettings } from './api/client.fake.js';
 import type { FakeClient } from './api/client.fake.js';
+import { pretendLanes } from './preview-lanes.fake.js';
 import { createAudioOutput } from './player/audio-output.js';
 import { Studio } from './state/studio.svelte.js';
 import './styles/theme.css';
@@ -150,7 +151,11 @@ function factsOf(recording: Pretended): AudioFacts {
   };
 }
 
-async function work(fileId: string, phase: 'prepare' | 'process', seconds: number): Promise<void> {
+async function work(
+  fileId: string,
+  phase: 'prepare' | 'analyse' | 'process',
+  seconds: number,
+): Promise<void> {
   const steps = Math.ceil(seconds * 10);
   for (let step = 1; step <= steps; step++) {
     await sleep(100);
@@ -221,6 +226,19 @@ const client: FakeClient = createFakeClient(
       if (recording.unreadable) throw AppError.fromData(recording.unreadable);
       return { facts: factsOf(recording), playback: render(recording, 'raw', 0), warnings: [] };
     },
+    'file:analyse': async ({ fileId }) => {
+      const recording = find(fileId);
+      await work(fileId, 'analyse', 0.5);
+      if (recording.channels > 2) {
+        throw new AppError(
+          'MODEL_NOT_FOUND',
+          'Expected a gated net of the enhancer, found none. Put one into the folder of models.',
+        );
+      }
+      const { values, facts } = pretendLanes(recording.seconds, Number(fileId.slice(1)));
+      media.set(`${fileId}/raw.lanes`, URL.createObjectURL(new Blob([values])));
+      return facts;
+    },
     'file:remove': async () => ({}),
     'outputs:plan': async ({ fileIds, settings }) => ({
       outputs: fileIds.map((fileId, at) => ({
@@ -260,7 +278,8 @@ const client: FakeClient = createFakeClient(
               : [],
           removed: [...recording.leaks],
           warnings: [],
-          loudness: { rawLufs: -21.4, resultLufs: -21.4 - 2.9 * strength, method: 'gated' },
+          loudness: { rawLufs: -21.4, resultLufs: -21.4 - 2.9 * strength, method: 'speech' },
+          lanes: pretendLanes(recording.seconds, Number(fileId.slice(1))).facts.summary,
           clippedSamples: 0,
           proof: { clean: true, sizeBytes: 6_912_044, parts: [{ part: 'data', bytes: 6_912_044 }] },
         },

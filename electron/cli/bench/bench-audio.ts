@@ -38,7 +38,8 @@ async function ffmpegTo(output: string, words: readonly string[], signal: AbortS
   }
 }
 
-async function firstDemo(): Promise<string> {
+/** @throws AppError INPUT_NOT_FOUND without a demo recording */
+export async function firstDemo(): Promise<string> {
   const folder = assetFolder('demo');
   const names = (await readdir(folder)).filter((name) => dottedExtensions.has(extname(name))).sort();
   if (names[0] !== undefined) return join(folder, names[0]);

@@ -5,11 +5,13 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
 import { reportSchema, type FileReport } from '../../contract/report.js';
-import { makeBenchAudio, timePeer } from './bench-audio.js';
+import { benchFrameKernel, type FrameMeasure } from '../../engine/bench/frame-kernel.bench.js';
+import { DirectModelHost } from '../../engine/models/direct-model-host.js';
+import { firstDemo, makeBenchAudio, timePeer } from './bench-audio.js';
 import { watchProcess, type ProcessUse } from './process-watch.js';
 
 /** Benches by name, in the order they run. */
-export const benchNames = ['startup', 'passthrough', 'clean-only'] as const;
+export const benchNames = ['startup', 'frames', 'passthrough', 'clean-only'] as const;
 
 /** One of {@link benchNames}. */
 export type BenchName = (typeof benchNames)[number];
@@ -28,7 +30,7 @@ export interface BenchRequest {
 
 /** One measured job. */
 export interface JobBench extends ProcessUse {
-  readonly name: BenchName;
+  readonly name: JobName;
   readonly seconds: number;
   /** of the whole process, from its start to its end */
   readonly wallSeconds: number;
@@ -47,8 +49,12 @@ export interface BenchReport {
   readonly schema: 'sotto.bench/1';
   readonly machine: { cpu: string; cores: number; node: string; loadAverage: number };
   readonly startUp: { helpSeconds: number; modelsSeconds: number } | null;
+  /** the enhancer frame by frame; empty when it was not asked for */
+  readonly frames: readonly FrameMeasure[];
   readonly jobs: readonly JobBench[];
 }
+
+type JobName = Exclude<BenchName, 'startup' | 'frames'>;
 
 const startUpRuns = 5;
 
@@ -64,11 +70,12 @@ export async function runBench(request: BenchRequest): Promise<BenchReport> {
     node: process.version,
     loadAverage: loadavg()[0] ?? 0,
   };
-  const jobNames = names.filter((name) => name !== 'startup');
+  const jobNames = names.filter((name) => name !== 'startup' && name !== 'frames');
   const jobs: JobBench[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'sotto-bench-'));
   try {
     const startUp = names.includes('startup') ? await benchStartUp(request, folder) : null;
+    const frames = names.includes('frames') ? await benchFrames(request) : [];
     for (const seconds of jobNames.length === 0 ? [] : lengthsSeconds) {
       request.say(`Making ${seconds} s of 48 kHz stereo from the demo recordings`);
       const input = join(folder, `${seconds}.wav`);
@@ -82,7 +89,7 @@ export async function runBench(request: BenchRequest): Promise<BenchReport> {
       }
       await rm(input);
     }
-    return { schema: 'sotto.bench/1', machine, startUp, jobs };
+    return { schema: 'sotto.bench/1', machine, startUp, frames, jobs };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -102,9 +109,19 @@ async function benchStartUp(
   return { helpSeconds: await median(['--help']), modelsSeconds: await median(['models', 'list']) };
 }
 
+async function benchFrames(request: BenchRequest): Promise<FrameMeasure[]> {
+  request.say('Measuring the enhancer frame by frame, the quickest of 9 rounds');
+  const models = new DirectModelHost();
+  try {
+    return await benchFrameKernel({ models, recording: await firstDemo(), signal: request.signal });
+  } finally {
+    await models.close();
+  }
+}
+
 async function benchJob(
   request: BenchRequest,
-  name: BenchName,
+  name: JobName,
   input: string,
   folder: string,
   peerSeconds: number,

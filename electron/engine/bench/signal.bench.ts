@@ -1,11 +1,11 @@
 import { LoudnessMeter } from '../dsp/loudness.js';
 import { PeakBins } from '../dsp/peaks.js';
 import type { Planar } from '../dsp/planar.js';
-import { openRealFft } from '../dsp/real-fft.js';
+import { openRealFft } from '../dsp/open-real-fft.js';
 import { StftAnalyser, StftSynthesiser } from '../dsp/stft.js';
 import type { ModelHost } from '../models/model-host.js';
 import { openChain } from '../processors/chain.js';
-import { frameLayout } from '../processors/enhance/frame-layout.js';
+import { frameLayout } from '../dsp/frame-layout.js';
 
 /** One measured part of the engine. */
 export interface SignalMeasure {

@@ -1,5 +1,7 @@
 import type { PffftModule } from '@echogarden/pffft-wasm/simd';
-import { nextPlanSize, WasmFloats } from './pffft.js';
+import { WasmFloats } from './pffft.js';
+import { nextPlanSize } from './plan-size.js';
+import { RealPacking, unitCircle } from './real-packing.js';
 
 /**
  * Real FFT of any even size: the samples are packed into a complex signal of half the size, whose transform is computed as
@@ -16,8 +18,7 @@ export class BluesteinFft {
   readonly #setup: number;
   /** exp(-pi i j^2 / half), interleaved, [half] */
   readonly #chirp: Float32Array;
-  /** exp(-2 pi i k / size), interleaved, [half + 1] */
-  readonly #twiddle: Float32Array;
+  readonly #packing: RealPacking;
   /** packed signal or its spectrum, interleaved, [half] */
   readonly #packed: Float32Array;
   readonly #kernel: WasmFloats;
@@ -36,7 +37,7 @@ export class BluesteinFft {
     this.#convolutionSize = nextPlanSize(2 * this.#half - 1, 'complex');
     this.#setup = module._pffft_new_setup(this.#convolutionSize, 1);
     this.#chirp = unitCircle(this.#half, (j) => ((j * j) % (2 * this.#half)) / (2 * this.#half));
-    this.#twiddle = unitCircle(this.#half + 1, (k) => k / size);
+    this.#packing = new RealPacking(size);
     this.#packed = new Float32Array(size);
     const floats = (): WasmFloats => new WasmFloats(module, 2 * this.#convolutionSize);
     this.#kernel = floats();
@@ -48,46 +49,15 @@ export class BluesteinFft {
   }
 
   forward(time: Float32Array, spectrum: Float32Array): void {
-    const half = this.#half;
     const packed = this.#packed;
     packed.set(time);
     this.#transformPacked();
-    // Split the packed spectrum Z into those of the even and odd samples, E and O: X[k] = E[k] + exp(-2 pi i k / size) O[k].
-    for (let k = 0; k <= half; k++) {
-      const at = 2 * (k % half);
-      const mirror = 2 * ((half - k) % half);
-      const evenRe = 0.5 * (packed[at]! + packed[mirror]!);
-      const evenIm = 0.5 * (packed[at + 1]! - packed[mirror + 1]!);
-      const oddRe = 0.5 * (packed[at + 1]! + packed[mirror + 1]!);
-      const oddIm = -0.5 * (packed[at]! - packed[mirror]!);
-      const re = this.#twiddle[2 * k]!;
-      const im = this.#twiddle[2 * k + 1]!;
-      spectrum[2 * k] = evenRe + re * oddRe - im * oddIm;
-      spectrum[2 * k + 1] = evenIm + re * oddIm + im * oddRe;
-    }
-    spectrum[1] = 0;
-    spectrum[this.size + 1] = 0;
+    this.#packing.split(packed, spectrum);
   }
 
   inverse(spectrum: Float32Array, time: Float32Array): void {
-    const half = this.#half;
     const packed = this.#packed;
-    // Z[k] = E[k] + i O[k], doubled (which turns half * z into size * z), and conjugated so that the forward transform inverts.
-    for (let k = 0; k < half; k++) {
-      const mirror = half - k;
-      const re = spectrum[2 * k]!;
-      const im = k === 0 ? 0 : spectrum[2 * k + 1]!;
-      const mirrorRe = spectrum[2 * mirror]!;
-      const mirrorIm = k === 0 ? 0 : -spectrum[2 * mirror + 1]!;
-      const differenceRe = re - mirrorRe;
-      const differenceIm = im - mirrorIm;
-      const cos = this.#twiddle[2 * k]!;
-      const sin = -this.#twiddle[2 * k + 1]!;
-      const oddRe = differenceRe * cos - differenceIm * sin;
-      const oddIm = differenceRe * sin + differenceIm * cos;
-      packed[2 * k] = re + mirrorRe - oddIm;
-      packed[2 * k + 1] = -(im + mirrorIm + oddRe);
-    }
+    this.#packing.joinConjugated(spectrum, packed);
     this.#transformPacked();
     for (let n = 0; n < this.size; n += 2) {
       time[n] = packed[n]!;
@@ -143,17 +113,6 @@ export class BluesteinFft {
       0,
     );
   }
-}
-
-/** @returns exp(-2 pi i turns(j)), interleaved, [count] */
-function unitCircle(count: number, turns: (j: number) => number): Float32Array {
-  const values = new Float32Array(2 * count);
-  for (let j = 0; j < count; j++) {
-    const angle = -2 * Math.PI * turns(j);
-    values[2 * j] = Math.cos(angle);
-    values[2 * j + 1] = Math.sin(angle);
-  }
-  return values;
 }
 
 /** product[j] = a[j] * b[j] for `count` interleaved complex numbers. */

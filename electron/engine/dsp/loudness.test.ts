@@ -123,6 +123,21 @@ describe('matched loudness', () => {
     expect(integratedLoudness(result)! - integratedLoudness(raw)!).toBeGreaterThan(1);
   });
 
+  it('counts the blocks with speech and no others, where they are known', () => {
+    const raw = measure(48_000, loudThenQuiet(0.5)).blocks();
+    // A stage that lowers the words by 6 dB and takes out the rest.
+    const result = measure(
+      48_000,
+      loudThenQuiet(0.001).map((samples) => samples.map((value) => value / 2)),
+    ).blocks();
+    const speech = Uint8Array.from(raw.blockPowers, (_, block) => (block * raw.stepSeconds < 3.5 ? 1 : 0));
+    const { rawLufs, resultLufs, method } = matchedLoudness(raw, result, speech);
+    expect(method).toBe('speech');
+    expect(rawLufs! - resultLufs!).toBeCloseTo(20 * Math.log10(2), 3);
+    const none = matchedLoudness(raw, result, new Uint8Array(speech.length));
+    expect(none).toEqual({ rawLufs: null, resultLufs: null, method: 'speech' });
+  });
+
   it('uses the whole ungated level below 3 s, also below 400 ms', () => {
     for (const frames of [1000, 48_000 * 2]) {
       const blocks = measure(48_000, [sine(frames, 997, 48_000, 0.1)]).blocks();

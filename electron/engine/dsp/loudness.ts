@@ -2,7 +2,6 @@ import { KWeightedChannel } from './k-weighting.js';
 import { frameCount, type PlanarSamples } from './planar.js';
 
 /** Blocks of 400 ms start every 100 ms: 75 % overlap. */
-const stepsPerBlock = 4;
 const stepsPerSecond = 10;
 const absoluteGateLufs = -70;
 const relativeGateLu = -10;
@@ -16,13 +15,18 @@ export interface LoudnessBlocks {
   /** mean over every sample frame, none gated; 0 without samples */
   readonly meanPower: number;
   readonly seconds: number;
+  /** time from the start of one block to that of the next: 100 ms, to the nearest sample */
+  readonly stepSeconds: number;
 }
+
+/** Length of a block in steps. */
+export const stepsPerBlock = 4;
 
 /** Levels of two streams over the same blocks, in LUFS; null for silence. */
 export interface MatchedLoudness {
   readonly rawLufs: number | null;
   readonly resultLufs: number | null;
-  readonly method: 'gated' | 'ungated';
+  readonly method: 'speech' | 'gated' | 'ungated';
 }
 
 /**
@@ -102,6 +106,7 @@ export class LoudnessMeter {
       blockPowers,
       meanPower: this.#frames === 0 ? 0 : totalEnergy / this.#frames,
       seconds: this.#frames / this.#sampleRateHz,
+      stepSeconds: this.#stepFrames / this.#sampleRateHz,
     };
   }
 
@@ -126,14 +131,23 @@ export function integratedLoudness(blocks: LoudnessBlocks): number | null {
  * as speech: a stage that takes out noise would otherwise move the gate itself. The gate is the result's.
  * Where the result has no audible block the raw one is measured by its own gate. Below 3 s nothing is gated.
  * Streams of one recording, equally long; surplus blocks of the longer one are left out.
+ * @param speech  1 for every block in which somebody speaks; these count then and no others. Null where nobody knows
  */
-export function matchedLoudness(raw: LoudnessBlocks, result: LoudnessBlocks): MatchedLoudness {
+export function matchedLoudness(
+  raw: LoudnessBlocks,
+  result: LoudnessBlocks,
+  speech: Uint8Array | null = null,
+): MatchedLoudness {
   if (Math.min(raw.seconds, result.seconds) < shortestGatedSeconds) {
     return {
       rawLufs: finiteOrNull(lufs(raw.meanPower)),
       resultLufs: finiteOrNull(lufs(result.meanPower)),
       method: 'ungated',
     };
+  }
+  if (speech !== null) {
+    const [rawLufs, resultLufs] = [meanLufs(raw.blockPowers, speech), meanLufs(result.blockPowers, speech)];
+    return { rawLufs, resultLufs, method: 'speech' };
   }
   const resultGate = gate(result.blockPowers);
   const resultLufs = meanLufs(result.blockPowers, resultGate);

@@ -12,6 +12,21 @@ export function addPower(spectrum: Float32Array, power: Float32Array, bins: numb
 }
 
 /**
+ * Turns powers into magnitudes: values[k] = sqrt(values[k]) * scale.
+ * @param values  [bins or more]; changed in place
+ * @returns the sum of the magnitudes: not finite where one of them is no number
+ */
+export function toMagnitudes(values: Float32Array, bins: number, scale: number): number {
+  let sum = 0;
+  for (let k = 0; k < bins; k++) {
+    const magnitude = Math.sqrt(values[k]!) * scale;
+    values[k] = magnitude;
+    sum += magnitude;
+  }
+  return sum;
+}
+
+/**
  * Applies a real gain to each bin: spectrum[k] *= gains[k].
  * @param spectrum  interleaved re/im, [2 * bins or more]; changed in place
  * @param gains     [bins or more]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { whiteNoise } from './noise.fake.js';
-import { openRealFft, type RealFft } from './real-fft.js';
+import { openRealFft } from './open-real-fft.js';
+import type { RealFft } from './real-fft.js';
 import { StftAnalyser, stftFrameCount, StftSynthesiser } from './stft.js';
 
 /** Two float32 transforms of a full-scale signal. */

@@ -61,6 +61,12 @@ export class StftAnalyser {
     span.copyWithin(0, this.#hop);
     this.#filled = this.#hop;
   }
+
+  /** Forgets what was fed, as at the start of a signal. */
+  reset(): void {
+    this.#span.fill(0);
+    this.#filled = this.#hop;
+  }
 }
 
 /**
@@ -97,5 +103,10 @@ export class StftSynthesiser {
     this.#fft.inverse(spectrum, frame);
     for (let n = 0; n < hop; n++) samples[n] = tail[n]! + frame[n]! * window[n]!;
     for (let n = 0; n < hop; n++) tail[n] = frame[n + hop]! * window[n + hop]!;
+  }
+
+  /** Forgets the frame before, as at the start of a signal. */
+  reset(): void {
+    this.#tail.fill(0);
   }
 }

@@ -10,6 +10,8 @@ export const jobParts = [
   'model',
   /** levels, peaks and the check for samples that are no numbers */
   'measure',
+  /** lanes: the gated net, frame by frame, on the way of the raw samples */
+  'lanes',
   /** waiting for the encoder or the disk */
   'write',
   /** completing the file, re-reading it and accounting for every byte */

@@ -1,7 +1,18 @@
 import type { LoudnessReport } from '../../contract/report.js';
-import { LoudnessMeter, matchedLoudness } from '../dsp/loudness.js';
+import { speechBlocks } from '../analysis/speech-blocks.js';
+import type { Lanes } from '../analysis/lanes.js';
+import { LoudnessMeter, matchedLoudness, stepsPerBlock, type LoudnessBlocks } from '../dsp/loudness.js';
 import type { PlanarSamples } from '../dsp/planar.js';
 import { playable } from './playable.js';
+
+/** With less speech its blocks say too little of a whole recording. */
+const leastSpeechSeconds = 3;
+
+/** What is known of a recording's speech. */
+export interface KnownSpeech {
+  readonly lanes: Lanes;
+  readonly speechSeconds: number;
+}
 
 /** Measures raw and result while they pass, as they can be heard, for a fair comparison afterwards. */
 export class LevelTaps {
@@ -24,9 +35,20 @@ export class LevelTaps {
     this.#result?.push(playable(block));
   }
 
-  /** @returns the levels of everything that passed */
-  report(): LoudnessReport {
+  /**
+   * @param speech  where somebody speaks, so that both are compared over that; null where nobody knows
+   * @returns the levels of everything that passed
+   */
+  report(speech: KnownSpeech | null = null): LoudnessReport {
     const raw = this.#raw.blocks();
-    return matchedLoudness(raw, this.#result?.blocks() ?? raw);
+    return matchedLoudness(raw, this.#result?.blocks() ?? raw, blocksOf(speech, raw));
   }
+}
+
+function blocksOf(
+  speech: KnownSpeech | null,
+  { stepSeconds, blockPowers }: LoudnessBlocks,
+): Uint8Array | null {
+  if (speech === null || speech.speechSeconds < leastSpeechSeconds) return null;
+  return speechBlocks(speech.lanes, stepSeconds, stepsPerBlock * stepSeconds, blockPowers.length);
 }

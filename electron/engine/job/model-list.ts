@@ -10,7 +10,14 @@ export function modelList(models: ModelHost): ModelList {
       stage,
       title,
       licence,
-      levels: levels.map((level) => ({ id: level.id, sizeBytes: level.sizeBytes, sha256: level.sha256 })),
+      levels: levels.map((level) => ({
+        id: level.id,
+        sizeBytes: level.sizeBytes,
+        sha256: level.sha256,
+        ...(level.title === undefined ? {} : { title: level.title }),
+        ...(level.gates === undefined ? {} : { gates: level.gates }),
+        ...(level.macsPerFrame === undefined ? {} : { macsPerFrame: level.macsPerFrame }),
+      })),
     })),
   };
 }

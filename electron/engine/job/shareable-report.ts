@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { errorCodes } from '../../contract/app-error.js';
 import { leakSchema } from '../../contract/inspection.js';
+import { lanesSummarySchema } from '../../contract/lanes.js';
 import {
   fileReportSchema,
   loudnessReportSchema,
@@ -28,6 +29,8 @@ export const shareableFileSchema = z.strictObject({
   /** codes of what was odd about the recording; messages name files */
   warningCodes: z.array(z.string().regex(/^[A-Z_]+$/)).optional(),
   loudness: loudnessReportSchema.optional(),
+  /** minutes of speech, kinds of noise by the model's own names, levels */
+  lanes: lanesSummarySchema.optional(),
   clippedSamples: z.number().int().optional(),
   proof: proofSchema.optional(),
   outputSha256: z.string().optional(),
@@ -74,6 +77,7 @@ function shareableFields(file: FileReport): Record<string, unknown> {
     removed: file.removed === undefined ? undefined : countKinds(file.removed),
     warningCodes: file.warnings?.map(({ code }) => code),
     loudness: file.loudness,
+    lanes: file.lanes,
     clippedSamples: file.clippedSamples,
     proof: file.proof,
     outputSha256: file.outputSha256,

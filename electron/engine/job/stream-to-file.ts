@@ -1,7 +1,9 @@
 import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
 import type { Playback } from '../../contract/media.js';
+import type { LanesSummary } from '../../contract/lanes.js';
 import type { FileReport } from '../../contract/report.js';
+import { summarise } from '../analysis/lane-summary.js';
 import { frameCount, type Planar, type PlanarSamples } from '../dsp/planar.js';
 import type { AudioWriter } from '../io/audio-writer.js';
 import { openWriter } from '../io/open-writer.js';
@@ -15,6 +17,7 @@ import { decodedBlocks, processedBlocks, type StreamWatch } from './block-stream
 import type { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
 import { ProgressMeter } from './progress-meter.js';
+import { RawLanes } from './raw-lanes.js';
 import { ResultPlayback } from './result-playback.js';
 import type { JobRequest } from './job-request.js';
 import { timedModels } from './timed-models.js';
@@ -30,7 +33,7 @@ export interface StreamRequest extends JobRequest {
 /** What was streamed, as the report will say it. */
 export interface Streamed extends Pick<
   FileReport,
-  'stages' | 'loudness' | 'clippedSamples' | 'proof' | 'outputSha256'
+  'stages' | 'loudness' | 'lanes' | 'clippedSamples' | 'proof' | 'outputSha256'
 > {
   /** decoded, processed and given to the writer: the same count */
   readonly sampleFrames: number;
@@ -44,6 +47,7 @@ interface OpenJob {
   readonly processors: readonly Processor[];
   readonly writer: AudioWriter;
   readonly playback: ResultPlayback;
+  readonly lanes: RawLanes;
 }
 
 /**
@@ -64,12 +68,13 @@ export async function streamToFile(
   const taps = new LevelTaps(sampleRateHz, channels, processors.length > 0);
   let job: OpenJob | null = null;
   try {
-    job = await openJob(request, processors);
+    job = await openJob(request, processors, models);
     const sampleFrames = await pump(job, taps, request, { clock, signal });
     await request.beforeName;
     const { writer } = job;
     const { proof, sha256 } = await clock.time('prove', () => writer.finish());
     const playback = await job.playback.finish();
+    const { summary, loudness } = measured(job.lanes, taps);
     return {
       sampleFrames,
       stages: processors.map(({ model }, index) => ({
@@ -79,15 +84,17 @@ export async function streamToFile(
         sha256: model?.sha256 ?? null,
         strength: stages[index]?.settings.strength ?? 0,
       })),
-      loudness: taps.report(),
+      loudness,
+      ...(summary === null ? {} : { lanes: summary }),
       clippedSamples: writer.clippedSamples,
       proof,
       outputSha256: sha256,
-      warnings: [...job.reader.findings, ...job.playback.findings],
+      warnings: [...job.reader.findings, ...job.playback.findings, ...job.lanes.findings],
       playback,
     };
   } finally {
     job?.reader.close();
+    job?.lanes.close();
     for (const processor of processors) processor.close();
     // Both do nothing after a good end.
     await job?.writer.abort();
@@ -95,7 +102,22 @@ export async function streamToFile(
   }
 }
 
-async function openJob(request: StreamRequest, processors: readonly Processor[]): Promise<OpenJob> {
+/** What passed says where speech is, and so over which blocks raw and result are to be compared. */
+function measured(
+  raw: RawLanes,
+  taps: LevelTaps,
+): { summary: LanesSummary | null; loudness: ReturnType<LevelTaps['report']> } {
+  const lanes = raw.finish();
+  if (lanes === null) return { summary: null, loudness: taps.report() };
+  const summary = summarise(lanes);
+  return { summary, loudness: taps.report({ lanes, speechSeconds: summary.speechSeconds }) };
+}
+
+async function openJob(
+  request: StreamRequest,
+  processors: readonly Processor[],
+  models: ModelHost,
+): Promise<OpenJob> {
   const { probed, format, signal } = request;
   const changes = processors.length > 0;
   const floats = format === 'wav32f' || format === 'wav64f';
@@ -120,7 +142,8 @@ async function openJob(request: StreamRequest, processors: readonly Processor[])
       dither: changes,
       signal,
     });
-    return { reader, processors, writer, playback };
+    const lanes = await RawLanes.open(changes ? stream : null, models);
+    return { reader, processors, writer, playback, lanes };
   } catch (error) {
     await playback.abort();
     throw error;
@@ -147,6 +170,8 @@ async function pump(
   const raw = tapped(decodedBlocks(job.reader, watch), (block) => {
     decodedFrames += frameCount(block);
     clock.timeNow('measure', () => taps.pushRaw(block));
+    // Lanes are measured where a stage runs, and for a stage the reader was opened for float32.
+    if (job.lanes.active) clock.timeNow('lanes', () => job.lanes.push(block as Planar));
   });
   for await (const block of throughChain(raw, job.processors, watch)) {
     clock.timeNow('measure', () => taps.pushResult(block));

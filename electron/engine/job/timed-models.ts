@@ -13,12 +13,14 @@ export function timedModels(models: ModelHost, clock: BusyClock): ModelHost {
         manifest: session.manifest,
         level: session.level,
         sha256: session.sha256,
-        run: (inputs) => clock.time('model', () => session.run(inputs)),
+        run: (inputs, outputs) => clock.time('model', () => session.run(inputs, outputs)),
         release: () => {
           session.release();
         },
       };
     },
+    weightsOf: (id, level) => models.weightsOf(id, level),
+    probesOf: (id) => models.probesOf(id),
     close: () => models.close(),
   };
 }

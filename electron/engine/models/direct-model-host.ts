@@ -2,6 +2,9 @@ import { ModelCatalogue, modelsRoot } from './manifests.js';
 import type { ModelHost, ModelSession } from './model-host.js';
 import type { ModelManifest } from './model-manifest.js';
 import { openOrtSession, type OrtSession } from './ort.js';
+import { readProbes } from './probe-file.js';
+import type { ProbeTable } from './probe-table.js';
+import { readChecked } from './weights-file.js';
 
 /**
  * Runs models on the calling thread, which they block. For tests and one-off checks; the product uses the threaded host.
@@ -34,11 +37,25 @@ export class DirectModelHost implements ModelHost {
     this.#sessions.set(key, opening);
     try {
       const session = await opening;
-      return { manifest, level, sha256, run: (inputs) => session.run(inputs), release: () => undefined };
+      return {
+        manifest,
+        level,
+        sha256,
+        run: (inputs, outputs) => session.run(inputs, outputs),
+        release: () => undefined,
+      };
     } catch (error) {
       this.#sessions.delete(key);
       throw error;
     }
+  }
+
+  async weightsOf(id: string, level: string): Promise<Uint8Array> {
+    return await readChecked(this.#catalogue.levelFile(id, level));
+  }
+
+  probesOf(id: string): Promise<ProbeTable> {
+    return readProbes(this.#catalogue, id);
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,14 @@ export interface LevelFile {
   readonly sha256: string;
 }
 
+/** Where a model's probes lie. */
+export interface ProbesFile {
+  /** absolute path; whether it exists and matches `sha256` is checked when it is read */
+  readonly file: string;
+  readonly sha256: string;
+  readonly level: string;
+}
+
 /**
  * The folder that holds one folder per model: the argument, else `SOTTO_MODELS`, else the nearest `native-models` above the
  * running code. The last one fits a checkout (`out/main`, or the sources under test) and a packaged app (`resources`) alike.
@@ -102,13 +110,30 @@ export class ModelCatalogue {
           '"models list" shows what is installed.',
       );
     }
-    const file = resolve(model.folder, entry.file);
-    if (!file.startsWith(model.folder + sep)) {
+    const file = this.#inside(model, entry.file, 'weights');
+    return { manifest: model.manifest, level, file, sha256: entry.sha256 };
+  }
+
+  /** @throws AppError MODEL_NOT_FOUND when there is no such model, it has no probes, or their path leaves its folder */
+  probesFile(id: string): ProbesFile {
+    const model = this.#models.find(({ manifest }) => manifest.id === id);
+    const probes = model?.manifest.probes;
+    if (!model || !probes) {
       throw this.#notFound(
-        `Expected the weights of "${id}" inside ${model.folder}, found ${entry.file}. Correct its model.json.`,
+        `Expected probes of model "${id}", found ${model ? 'the model without any' : 'no such model'}. ` +
+          '"models list" shows what is installed.',
       );
     }
-    return { manifest: model.manifest, level, file, sha256: entry.sha256 };
+    const file = this.#inside(model, probes.file, 'probes');
+    return { file, sha256: probes.sha256, level: probes.level };
+  }
+
+  #inside({ manifest, folder }: InstalledModel, name: string, what: string): string {
+    const file = resolve(folder, name);
+    if (file.startsWith(folder + sep)) return file;
+    throw this.#notFound(
+      `Expected the ${what} of "${manifest.id}" inside ${folder}, found ${name}. Correct its model.json.`,
+    );
   }
 
   #notFound(message: string): AppError {

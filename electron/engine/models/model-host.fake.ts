@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/app-error.js';
 import type { ModelHost, ModelSession, Tensor } from './model-host.js';
 import type { ModelManifest } from './model-manifest.js';
+import type { ProbeTable } from './probe-table.js';
 
 /** A manifest of an enhance model as the product ships it; the weights are not there. */
 export const fakeManifest: ModelManifest = {
@@ -68,6 +69,14 @@ export class FakeModelHost implements ModelHost {
         this.openSessions--;
       },
     });
+  }
+
+  weightsOf(): Promise<Uint8Array> {
+    return Promise.reject(new AppError('MODEL_NOT_FOUND', 'Expected weights, found a function.'));
+  }
+
+  probesOf(): Promise<ProbeTable> {
+    return Promise.reject(new AppError('MODEL_NOT_FOUND', 'Expected probes, found a function.'));
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ModelManifest } from './model-manifest.js';
+import type { ProbeTable } from './probe-table.js';
 
 /** A dense float32 tensor in row-major order. */
 export interface Tensor {
@@ -14,10 +15,11 @@ export interface ModelSession {
   /**
    * Runs the graph once, off the calling thread. Calls are answered in order; two may be in flight, so that the caller
    * prepares the next chunk while this one computes. The input's buffer is transferred: do not use it afterwards.
-   * @param inputs  by tensor name; shapes as in the manifest
+   * @param inputs   by tensor name; shapes as in the manifest
+   * @param outputs  names of what is wanted, all when missing: a gated net also gives gates, nine times as many numbers as its mask
    * @throws AppError MODEL_FAILED
    */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(inputs: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
   /** Gives the session back to the host's cache. */
   release(): void;
 }
@@ -31,6 +33,16 @@ export interface ModelHost {
   find(stage: string, level: string): ModelManifest;
   /** @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED */
   open(id: string, level: string): Promise<ModelSession>;
+  /**
+   * @returns a level's weights file (ONNX) as it lies on the disk, for whoever computes without ONNX Runtime
+   * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH
+   */
+  weightsOf(id: string, level: string): Promise<Uint8Array>;
+  /**
+   * @returns what the masks of the model's gated level tell; fitted on the very weights that {@link weightsOf} gives for it
+   * @throws AppError MODEL_NOT_FOUND when it has no probes, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED
+   */
+  probesOf(id: string): Promise<ProbeTable>;
   /** Ends threads and frees sessions. */
   close(): Promise<void>;
 }

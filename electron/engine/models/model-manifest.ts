@@ -31,9 +31,25 @@ export const modelManifestSchema = z.object({
         file: z.string(),
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
         sizeBytes: z.number().int().positive(),
+        /** one line for a person: what this level is for */
+        title: z.string().optional(),
+        /** whether the graph also has the output `gates`, and computes only channels that they leave on */
+        gates: z.boolean().optional(),
+        /** multiply-accumulates of one frame; the mean over real recordings where gates decide */
+        macsPerFrame: z.number().positive().optional(),
       }),
     )
     .min(1),
+  /** what the gates of one level tell about the sound, see `probe-table.ts` */
+  probes: z
+    .object({
+      file: z.string(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      sizeBytes: z.number().int().positive(),
+      /** id of the gated level they were fitted on */
+      level: z.string(),
+    })
+    .optional(),
   golden: z.object({ file: z.string(), maxAbsoluteError: z.number().positive() }),
   measures: z.string(),
 });

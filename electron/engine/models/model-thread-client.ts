@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../contract/app-error.js';
 import type { Tensor } from './model-host.js';
-import type { WeightsFile } from './ort.js';
 import { transferable, type ThreadAnswer, type ThreadRequest } from './thread-messages.js';
+import type { WeightsFile } from './weights-file.js';
 
 interface Waiting {
   readonly resolve: (outputs: Record<string, Tensor>) => void;
@@ -26,12 +26,14 @@ export class ModelThreadClient {
   }
 
   /**
-   * @param inputs  by tensor name, buffers transferred; null only opens the session
+   * @param inputs   by tensor name, buffers transferred; null only opens the session
+   * @param outputs  names of what is wanted; all when missing
    * @throws AppError MODEL_FAILED, MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH
    */
   request(
     weights: WeightsFile,
     inputs: Readonly<Record<string, Tensor>> | null,
+    outputs?: readonly string[],
   ): Promise<Record<string, Tensor>> {
     if (this.#closed) return Promise.reject(threadEnded('it was closed'));
     const worker = this.#startedWorker();
@@ -41,7 +43,7 @@ export class ModelThreadClient {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
       worker.postMessage(
-        { id, weights, inputs: inputs === null ? null : tensors } satisfies ThreadRequest,
+        { id, weights, inputs: inputs === null ? null : tensors, outputs } satisfies ThreadRequest,
         buffers,
       );
     });

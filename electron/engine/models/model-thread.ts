@@ -24,7 +24,7 @@ async function answer(request: ThreadRequest): Promise<void> {
   }
 }
 
-async function compute({ weights, inputs }: ThreadRequest): Promise<Record<string, Tensor>> {
+async function compute({ weights, inputs, outputs }: ThreadRequest): Promise<Record<string, Tensor>> {
   // The hash stands for the content: the same file with other weights would be another session.
   const key = `${weights.sha256} ${weights.file}`;
   const opening = sessions.get(key) ?? openOrtSession(weights);
@@ -34,5 +34,5 @@ async function compute({ weights, inputs }: ThreadRequest): Promise<Record<strin
     sessions.delete(key);
     throw error;
   });
-  return inputs === null ? {} : session.run(inputs);
+  return inputs === null ? {} : session.run(inputs, outputs);
 }

@@ -28,6 +28,14 @@ describe('a session', () => {
     await session.release();
   });
 
+  it('gives what is asked for and nothing else, and refuses a name that the graph does not have', async () => {
+    const session = await openOrtSession({ file, sha256 });
+    const input = { magnitude: { shape: [1, 257, 1], data: new Float32Array(257) } };
+    expect(Object.keys(await session.run(input, ['mask']))).toEqual(['mask']);
+    await expect(session.run(input, ['gates'])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    await session.release();
+  });
+
   it('is never made from weights whose checksum differs, and both checksums are named', async () => {
     const other = 'ab'.repeat(32);
     await expect(openOrtSession({ file, sha256: other })).rejects.toMatchObject({

@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import { AppError } from '../../contract/app-error.js';
 import type { Tensor } from './model-host.js';
-
-/** What a session is made from. */
-export interface WeightsFile {
-  readonly file: string;
-  readonly sha256: string;
-}
+import { readChecked, type WeightsFile } from './weights-file.js';
 
 /** One graph in ONNX Runtime. `run` blocks the thread it is called on. */
 export interface OrtSession {
-  /** @throws AppError MODEL_FAILED */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /**
+   * @param outputs  names of what is wanted; whatever else the graph gives is neither computed for its own sake nor copied.
+   *                 Everything when missing
+   * @throws AppError MODEL_FAILED
+   */
+  run(inputs: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
@@ -22,15 +19,7 @@ export interface OrtSession {
  * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED
  */
 export async function openOrtSession({ file, sha256 }: WeightsFile): Promise<OrtSession> {
-  const weights = await readWeights(file);
-  const found = createHash('sha256').update(weights).digest('hex');
-  if (found !== sha256) {
-    throw new AppError(
-      'MODEL_CHECKSUM_MISMATCH',
-      `Expected weights with SHA-256 ${sha256}, found ${found} in ${file}. The file was changed or is damaged: restore the model's folder.`,
-      { file, expected: sha256, found },
-    );
-  }
+  const weights = await readChecked({ file, sha256 });
   const session = await orFail(`open ${file}`, () =>
     ort.InferenceSession.create(weights, {
       executionProviders: ['cpu'],
@@ -42,32 +31,21 @@ export async function openOrtSession({ file, sha256 }: WeightsFile): Promise<Ort
     }),
   );
   return {
-    run: (inputs) => orFail(`run ${file}`, () => run(session, inputs)),
+    run: (inputs, outputs) => orFail(`run ${file}`, () => run(session, inputs, outputs)),
     release: () => session.release(),
   };
-}
-
-async function readWeights(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new AppError(
-      'MODEL_NOT_FOUND',
-      `Expected the model's weights at ${file}, which cannot be read (${String(error)}). Restore the model's folder.`,
-      { file },
-    );
-  }
 }
 
 async function run(
   session: ort.InferenceSession,
   inputs: Readonly<Record<string, Tensor>>,
+  wanted: readonly string[] = session.outputNames,
 ): Promise<Record<string, Tensor>> {
   const feeds: Record<string, ort.Tensor> = {};
   for (const [name, tensor] of Object.entries(inputs)) {
     feeds[name] = new ort.Tensor('float32', tensor.data, tensor.shape);
   }
-  const results = await session.run(feeds);
+  const results = await session.run(feeds, [...wanted]);
   const outputs: Record<string, Tensor> = {};
   for (const [name, tensor] of Object.entries(results)) {
     if (!(tensor.data instanceof Float32Array)) {

@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../contract/app-error.js';
 import type { Tensor } from './model-host.js';
-import type { WeightsFile } from './ort.js';
+import type { WeightsFile } from './weights-file.js';
 
 /**
  * Asked of a model thread. Every request names its weights, so that a thread that was restarted needs no memory of the one before.
@@ -11,6 +11,8 @@ export interface ThreadRequest {
   readonly weights: WeightsFile;
   /** null only opens the session */
   readonly inputs: Readonly<Record<string, Tensor>> | null;
+  /** names of the outputs that are wanted; all when missing */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** Answered by a model thread, in the order of the requests. The buffers of `outputs` are transferred. */

@@ -4,6 +4,9 @@ import { ModelCatalogue, modelsRoot } from './manifests.js';
 import type { ModelHost, ModelSession } from './model-host.js';
 import type { ModelManifest } from './model-manifest.js';
 import { ModelThreadClient } from './model-thread-client.js';
+import { readProbes } from './probe-file.js';
+import type { ProbeTable } from './probe-table.js';
+import { readChecked } from './weights-file.js';
 
 /** How models run in the product. */
 export interface ThreadedModelHostOptions {
@@ -72,9 +75,17 @@ export class ThreadedModelHost implements ModelHost {
       manifest,
       level,
       sha256,
-      run: (inputs) => slot.client.request({ file, sha256 }, inputs),
+      run: (inputs, outputs) => slot.client.request({ file, sha256 }, inputs, outputs),
       release,
     };
+  }
+
+  async weightsOf(id: string, level: string): Promise<Uint8Array> {
+    return await readChecked(this.#catalogue.levelFile(id, level));
+  }
+
+  probesOf(id: string): Promise<ProbeTable> {
+    return readProbes(this.#catalogue, id);
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, RequestInput, RequestName } from '../../contract/channel.js';
 import { engineContract, type EngineContract } from '../../contract/engine-contract.js';
 import { engineMessageSchema } from '../../contract/wire.js';
+import { writeTinyGatedModel } from '../analysis/tiny-gated-model.fake.js';
+import { laneCount } from '../analysis/lanes.js';
 import { writeNoise } from '../io/reading/recordings.fake.js';
 import { NameMapping } from '../job/name-mapping.js';
 import { namesIn, settingsOf, testFolder } from '../job/run-job.fake.js';
+import { DirectModelHost } from '../models/direct-model-host.js';
 import { FakeModelHost, passAll } from '../models/model-host.fake.js';
+import type { ModelHost } from '../models/model-host.js';
 import { engineHandlers } from './engine-handlers.js';
 import { messagePort } from './engine-port.js';
 import { eventPoster, serveEngine } from './serve-engine.js';
@@ -32,12 +36,11 @@ class EngineUnderTest {
   readonly #port: MessagePort;
   readonly #waiting = new Map<string, (answer: Answer) => void>();
 
-  constructor() {
+  constructor(models: ModelHost = new FakeModelHost(passAll)) {
     const { port1, port2 } = new MessageChannel();
     open.push(port1, port2);
     this.#port = port2;
     const port = messagePort(port1);
-    const models = new FakeModelHost(passAll);
     const { tasks, names } = this;
     serveEngine(port, engineHandlers({ models, tasks, names, post: eventPoster(port) }));
     port2.on('message', (data: unknown) => {
@@ -131,6 +134,45 @@ describe('the engine behind its port', () => {
     });
     expect(answer).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
     expect(await namesIn(folder())).toEqual(['long.wav']);
+  });
+
+  it('writes the lanes of a recording, whole, and gives the weights they were read with', async () => {
+    const manifest = writeTinyGatedModel(join(folder(), 'models'));
+    const engine = new EngineUnderTest(new DirectModelHost(join(folder(), 'models')));
+    const path = await recording('jane.wav');
+    const cacheFolder = join(folder(), 'cache');
+    await mkdir(cacheFolder);
+    const answer = await engine.ask('input:analyse', { taskId: 'a', path, cacheFolder });
+    const facts = engineContract.requests['input:analyse'].output.parse(answer.ok ? answer.value : null);
+    expect(facts).toMatchObject({ frameSeconds: 0.016, frames: 64, noiseLabels: ['traffic', 'rain'] });
+    expect(await namesIn(cacheFolder)).toEqual(['raw.lanes']);
+    const bytes = await readFile(join(cacheFolder, 'raw.lanes'));
+    expect(bytes).toHaveLength(64 * laneCount * 4);
+    const speech = Array.from({ length: 64 }, (_, t) => bytes.readFloatLE(t * laneCount * 4));
+    expect(speech.some((value) => value > 0 && value < 1)).toBe(true);
+    expect(new Set(engine.progress)).toEqual(new Set(['a analyse']));
+
+    const weights = await engine.ask('frame-weights', {});
+    const { model, level, sha256, onnx } = engineContract.requests['frame-weights'].output.parse(
+      weights.ok ? weights.value : null,
+    );
+    expect([model, level, sha256]).toEqual(['tiny-gated', 'fp32', manifest.levels[0]!.sha256]);
+    expect(onnx).toHaveLength(manifest.levels[0]!.sizeBytes);
+  });
+
+  it('ends a cancelled analysis without a trace, and names the model that is missing', async () => {
+    writeTinyGatedModel(join(folder(), 'models'));
+    const engine = new EngineUnderTest(new DirectModelHost(join(folder(), 'models')));
+    const path = await recording('long.wav', 30);
+    const cacheFolder = join(folder(), 'cache');
+    await mkdir(cacheFolder);
+    engine.onProgress = () => void engine.ask('task:cancel', { taskId: 'a' });
+    const cancelled = await engine.ask('input:analyse', { taskId: 'a', path, cacheFolder });
+    expect(cancelled).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+    expect(await namesIn(cacheFolder)).toEqual([]);
+    const plain = new EngineUnderTest();
+    const missing = await plain.ask('input:analyse', { taskId: 'a', path, cacheFolder });
+    expect(missing).toMatchObject({ ok: false, error: { code: 'MODEL_NOT_FOUND' } });
   });
 
   it('refuses a level that no model has', async () => {

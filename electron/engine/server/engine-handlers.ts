@@ -2,8 +2,13 @@ import { AppError } from '../../contract/app-error.js';
 import type { Handlers } from '../../contract/channel.js';
 import type { EngineContract } from '../../contract/engine-contract.js';
 import type { FileReport } from '../../contract/report.js';
+import { lanesFacts } from '../analysis/lane-summary.js';
+import { openLaneNet } from '../analysis/open-lane-net.js';
 import { inspect } from '../io/inspect/inspect.js';
 import { expandInputs } from '../io/reading/expand-inputs.js';
+import { analyseInput } from '../job/analyse-input.js';
+import { frameWeights } from '../job/frame-weights.js';
+import { writeLanesFile } from '../job/lanes-file.js';
 import { modelList } from '../job/model-list.js';
 import type { NameMapping } from '../job/name-mapping.js';
 import { planOutputs } from '../job/plan.js';
@@ -39,6 +44,13 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
       tasks.run(taskId, (signal) =>
         prepareInput({ path, cacheFolder, signal, onProgress: progressOf(taskId) }),
       ),
+    'input:analyse': ({ taskId, path, cacheFolder }) =>
+      tasks.run(taskId, async (signal) => {
+        const net = await openLaneNet(models);
+        const { lanes } = await analyseInput({ path, signal, onProgress: progressOf(taskId) }, net);
+        await writeLanesFile(cacheFolder, lanes);
+        return lanesFacts(lanes);
+      }),
     'outputs:plan': async ({ reserved, ...request }) => {
       const plans = await planOutputs({ ...request, reserved: reserved ?? [] });
       return {
@@ -63,6 +75,7 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
       tasks.cancel(taskId);
       return Promise.resolve({});
     },
+    'frame-weights': () => frameWeights(models),
     'models:list': () => Promise.resolve(modelList(models)),
     'chain:check': ({ chain }) => {
       checkChain(chain, models);

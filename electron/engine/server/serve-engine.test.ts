@@ -14,6 +14,8 @@ function handlersWith(own: Partial<Handlers<EngineContract>>): Handlers<EngineCo
     'inputs:expand': unexpected,
     'input:inspect': unexpected,
     'input:prepare': unexpected,
+    'input:analyse': unexpected,
+    'frame-weights': unexpected,
     'outputs:plan': unexpected,
     'job:run': unexpected,
     'report:share': unexpected,

@@ -38,8 +38,13 @@ export function fileHandlers(
       files.remove(fileId);
       cancelFile(services, fileId);
       // Only when nobody writes there any more can the playback copies be erased.
-      await Promise.allSettled([work.prepared.get(fileId), work.activeJobs.get(fileId)]);
+      await Promise.allSettled([
+        work.prepared.get(fileId),
+        work.analysed.get(fileId),
+        work.activeJobs.get(fileId),
+      ]);
       work.prepared.delete(fileId);
+      work.analysed.delete(fileId);
       work.reports.delete(fileId);
       plans.release(fileId);
       await cache.remove(fileId);

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../contract/channel.js';
 import type { WindowContract } from '../../contract/window-contract.js';
+import { analysisHandlers } from './analysis.js';
 import { appHandlers } from './app.js';
 import { fileHandlers } from './files.js';
 import { jobHandlers } from './jobs.js';
@@ -10,6 +11,7 @@ import type { Services } from './services.js';
 /** @returns the answers to the whole window contract */
 export function createHandlers(services: Services): Handlers<WindowContract> {
   return {
+    ...analysisHandlers(services),
     ...appHandlers(services),
     ...fileHandlers(services),
     ...jobHandlers(services),

@@ -12,7 +12,8 @@ export function newNonce(): string {
 export function contentPolicy(nonce: string): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    // The net of live monitoring is WebAssembly. This lets bytes become a module; text still never becomes code.
+    "script-src 'self' 'wasm-unsafe-eval'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
     "font-src 'self'",

@@ -41,6 +41,11 @@ describe('SessionCache', () => {
     expect(cache.locate('f1', 'result.pcm')).toBe(join(folder, 'result.pcm'));
     expect(cache.locate('f1', 'raw.pcm')).toBeNull();
     expect(cache.locate('f2', 'result.pcm')).toBeNull();
+    const lanes = await cache.newFolder('f1', 'lanes');
+    expect(cache.locate('f1', 'raw.lanes')).toBeNull();
+    await cache.publish('f1', 'lanes', lanes);
+    expect(cache.locate('f1', 'raw.lanes')).toBe(join(lanes, 'raw.lanes'));
+    expect(cache.locate('f1', 'raw.pcm')).toBeNull();
   });
 
   it('keeps the old result until the new one is there, then erases it', async () => {

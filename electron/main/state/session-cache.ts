@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaKind } from '../../contract/media.js';
 
-type Part = 'raw' | 'result';
+type Part = 'raw' | 'lanes' | 'result';
 
 /**
- * Playback copies of this session, in a folder that only this user may read. They hold raw voice: the folder is erased
+ * Playback copies and lanes of this session, in a folder that only this user may read. They hold raw voice: the folder is erased
  * when the app ends, and what a crashed session left is erased when the next one starts.
  */
 export class SessionCache {
@@ -58,15 +58,15 @@ export class SessionCache {
 
   /** @returns absolute path of a published file; null when there is none */
   locate(fileId: string, kind: MediaKind): string | null {
-    const part: Part = kind.startsWith('raw.') ? 'raw' : 'result';
+    const part = partOf(kind);
     const folder = this.#published.get(`${fileId}/${part}`);
     return folder === undefined ? null : join(folder, kind);
   }
 
   /** Erases everything of one recording. */
   async remove(fileId: string): Promise<void> {
-    this.#published.delete(`${fileId}/raw`);
-    this.#published.delete(`${fileId}/result`);
+    for (const part of ['raw', 'lanes', 'result'] satisfies Part[])
+      this.#published.delete(`${fileId}/${part}`);
     await rm(join(this.#folder, fileId), { recursive: true, force: true });
   }
 
@@ -75,4 +75,10 @@ export class SessionCache {
     this.#published.clear();
     await rm(this.#root, { recursive: true, force: true });
   }
+}
+
+/** Lanes are made apart from the copy, so they come and go apart from it. */
+function partOf(kind: MediaKind): Part {
+  if (kind === 'raw.lanes') return 'lanes';
+  return kind.startsWith('raw.') ? 'raw' : 'result';
 }

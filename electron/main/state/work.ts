@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../contract/app-error.js';
 import type { RequestOutput } from '../../contract/channel.js';
 import type { EngineContract } from '../../contract/engine-contract.js';
+import type { LanesFacts } from '../../contract/lanes.js';
 import type { FileReport } from '../../contract/report.js';
 import { LimitedQueue } from './limited-queue.js';
 
@@ -19,7 +20,11 @@ export class Work {
   readonly reports = new Map<string, FileReport>();
   /** Preparations that run or have succeeded; a window that is reloaded asks for them again. */
   readonly prepared = new Map<string, Promise<Prepared>>();
+  /** Analyses that run or have succeeded. */
+  readonly analysed = new Map<string, Promise<LanesFacts>>();
   readonly preparing: LimitedQueue;
+  /** One at a time: whoever opens many recordings wants to hear and process them before all of them are analysed. */
+  readonly analysing = new LimitedQueue(1);
   readonly jobs: LimitedQueue;
   /** Jobs that wait or run, by recording. */
   readonly activeJobs = new Map<string, Promise<unknown>>();
@@ -72,6 +77,7 @@ export class Work {
   cancel(fileId: string): string[] {
     this.jobs.cancelWaiting(fileId);
     this.preparing.cancelWaiting(fileId);
+    this.analysing.cancelWaiting(fileId);
     const running = [...this.#tasks].filter(([, task]) => task.fileId === fileId);
     for (const [, task] of running) task.cancelled = true;
     return running.map(([taskId]) => taskId);

@@ -9,9 +9,16 @@ export type CommandId =
   | 'seek-forward'
   | 'seek-back-fine'
   | 'seek-forward-fine'
+  | 'next-speech'
+  | 'previous-speech'
+  | 'next-pause'
+  | 'previous-pause'
+  | 'say-lanes'
   | 'loop'
   | 'hear-raw'
   | 'hear-result'
+  | 'hear-live'
+  | 'live-on-off'
   | 'toggle-version'
   | 'select-start'
   | 'select-end'
@@ -56,10 +63,22 @@ export const commands: readonly Command[] = [
   { id: 'seek-forward', group: 'play', title: 'Forward 1 second', keys: ['ArrowRight'], repeats: true },
   { id: 'seek-back-fine', group: 'play', title: 'Back 10 ms', keys: [','], repeats: true },
   { id: 'seek-forward-fine', group: 'play', title: 'Forward 10 ms', keys: ['.'], repeats: true },
+  { id: 'next-speech', group: 'play', title: 'Next speech', keys: ['n'], repeats: true },
+  { id: 'previous-speech', group: 'play', title: 'Previous speech', keys: ['Shift+n'], repeats: true },
+  { id: 'next-pause', group: 'play', title: 'Next pause', keys: ['p'], repeats: true },
+  { id: 'previous-pause', group: 'play', title: 'Previous pause', keys: ['Shift+p'], repeats: true },
+  { id: 'say-lanes', group: 'play', title: 'Say what the lanes show here', keys: ['v'] },
   { id: 'loop', group: 'play', title: 'Loop on or off', keys: ['$mod+l'] },
   { id: 'hear-raw', group: 'play', title: 'Hear raw', keys: ['a'] },
   { id: 'hear-result', group: 'play', title: 'Hear result', keys: ['b'] },
-  { id: 'toggle-version', group: 'play', title: 'Switch raw and result (from the waveforms)', keys: ['Tab'] },
+  { id: 'hear-live', group: 'play', title: 'Hear Enhance live', keys: ['c'] },
+  { id: 'live-on-off', group: 'play', title: 'Live monitoring on or off', keys: ['Shift+c'] },
+  {
+    id: 'toggle-version',
+    group: 'play',
+    title: 'Switch raw and the other version (from the waveforms)',
+    keys: ['Tab'],
+  },
   { id: 'select-start', group: 'select', title: 'Selection starts here', keys: ['i'] },
   { id: 'select-end', group: 'select', title: 'Selection ends here', keys: ['o'] },
   { id: 'go-selection-start', group: 'select', title: 'Go to start of selection', keys: ['Shift+i'] },

@@ -1,8 +1,9 @@
 import { AppError } from '../../../electron/contract/app-error.js';
 import { ControlBlock, createPlayerMemory } from './control-block.js';
 import type { FeedFailed, OpenFeed } from './feeder-worker.js';
+import { runUpSeconds } from './live-ahead.js';
 import { mixerProcessorName } from './mixer-options.js';
-import type { MixerOptions } from './mixer-options.js';
+import type { LiveFailed, LiveWeights, MixerOptions } from './mixer-options.js';
 import feederUrl from './feeder-worker.ts?worker&url';
 import mixerUrl from './mixer-worklet.ts?worker&url';
 
@@ -24,25 +25,36 @@ export interface AudioOutput {
    * @throws AppError INTERNAL when the system gives no audio output at this rate
    */
   open(playable: Playable): Promise<ControlBlock>;
+  /** Takes the weights for live monitoring, for this recording and all that follow. */
+  useLiveWeights(onnx: Uint8Array): void;
   /** Lets the recording go. */
   close(): void;
 }
 
-/** Seconds buffered ahead; memory is this x rate x 16 bytes, whatever the length of the recording. */
+/** Who is told when something of an {@link AudioOutput} ends by itself. */
+export interface OutputListeners {
+  /** a playback copy cannot be read any more */
+  readonly onFailure: (error: AppError) => void;
+  /** the weights for live monitoring cannot be opened */
+  readonly onLiveFailure: (message: string) => void;
+}
+
+/** Seconds buffered ahead; memory is this and {@link keptSeconds} x rate x 16 bytes, whatever the length of the recording. */
 const bufferedSeconds = 2.5;
+
+/** Seconds kept behind: the run-up of live monitoring, rounded up to whole hops, and one hop more. */
+const keptSeconds = runUpSeconds + 0.06;
 
 /** A recording that was let go fades for 10 ms; only then are its node and context taken away. */
 const letGoMilliseconds = 120;
 
-/**
- * Opens an audio context at the recording's own rate, so that nothing is resampled before the system's output.
- * @param onFailure  told when a playback copy cannot be read any more
- */
-export function createAudioOutput(onFailure: (error: AppError) => void): AudioOutput {
+/** Opens an audio context at the recording's own rate, so that nothing is resampled before the system's output. */
+export function createAudioOutput(listeners: OutputListeners): AudioOutput {
   let context: AudioContext | null = null;
   let node: AudioWorkletNode | null = null;
   let control: ControlBlock | null = null;
   let worker: Worker | null = null;
+  let liveOnnx: Uint8Array | null = null;
 
   function letGo(): void {
     const old = node;
@@ -70,7 +82,7 @@ export function createAudioOutput(onFailure: (error: AppError) => void): AudioOu
     if (!worker) {
       worker = new Worker(feederUrl, { type: 'module', name: 'sotto-feeder' });
       worker.addEventListener('message', (event: MessageEvent<FeedFailed>) => {
-        onFailure(new AppError('INTERNAL', event.data.message));
+        listeners.onFailure(new AppError('INTERNAL', event.data.message));
       });
     }
     worker.postMessage(open);
@@ -81,11 +93,16 @@ export function createAudioOutput(onFailure: (error: AppError) => void): AudioOu
       letGo();
       try {
         const target = await contextAt(playable.sampleRateHz);
-        const memory = createPlayerMemory(Math.ceil(bufferedSeconds * playable.sampleRateHz));
+        const memory = createPlayerMemory(
+          Math.ceil((bufferedSeconds + keptSeconds) * playable.sampleRateHz),
+          Math.ceil(keptSeconds * playable.sampleRateHz),
+        );
         const options: MixerOptions = {
           memory,
           sampleRateHz: playable.sampleRateHz,
           length: playable.length,
+          channels: playable.channels,
+          liveOnnx,
         };
         node = new AudioWorkletNode(target, mixerProcessorName, {
           numberOfInputs: 0,
@@ -93,6 +110,9 @@ export function createAudioOutput(onFailure: (error: AppError) => void): AudioOu
           outputChannelCount: [2],
           processorOptions: options,
         });
+        node.port.onmessage = (event: MessageEvent<LiveFailed>) => {
+          listeners.onLiveFailure(event.data.message);
+        };
         node.connect(target.destination);
         feed({
           memory,
@@ -111,6 +131,11 @@ export function createAudioOutput(onFailure: (error: AppError) => void): AudioOu
           `Expected an audio output at ${playable.sampleRateHz} Hz, found none (${message}). Check the system's sound settings.`,
         );
       }
+    },
+    useLiveWeights(onnx) {
+      liveOnnx = onnx;
+      const weights: LiveWeights = { liveOnnx: onnx };
+      node?.port.postMessage(weights);
     },
     close() {
       letGo();

@@ -13,6 +13,7 @@ const word = {
   requestLoopStart: 5,
   requestLoopEnd: 6,
   disposed: 7,
+  liveSession: 8,
   /** written by the mixer */
   adoptedEpoch: 16,
   adoptedStart: 17,
@@ -25,6 +26,8 @@ const word = {
   endedEpoch: 24,
   underruns: 25,
   sounding: 26,
+  adoptedRunUp: 27,
+  liveStatus: 28,
   /** written by the feeder */
   filledEpoch: 32,
   filledCount: 33,
@@ -39,6 +42,9 @@ const level = {
   volume: 4,
   meterLeft: 5,
   meterRight: 6,
+  live: 7,
+  liveStrength: 8,
+  liveUsedShare: 9,
 } as const;
 
 const words = 48;
@@ -55,20 +61,37 @@ export interface MixLevels {
   readonly resultGain: number;
   /** linear */
   readonly volume: number;
+  /** 0 what `side` says, 1 the recording enhanced while it plays; heard only where it has been computed */
+  readonly live: number;
+  /** 0..1: live is raw + strength x (enhanced - raw) */
+  readonly liveStrength: number;
 }
+
+/**
+ * What live monitoring is doing: `preparing` the net takes in what lies before the position, `bypassed` backward or fast,
+ * `overloaded` it took too much of the audio thread's time and waits to be switched on again.
+ */
+export const liveStatuses = ['off', 'preparing', 'ready', 'bypassed', 'overloaded'] as const;
+
+/** One of {@link liveStatuses}. */
+export type LiveStatus = (typeof liveStatuses)[number];
 
 /** The memory that window, feeder and mixer share for one recording. Plain data: it is posted to a worker and to the worklet. */
 export interface PlayerMemory {
   readonly control: SharedArrayBuffer | ArrayBuffer;
   readonly ring: SharedArrayBuffer | ArrayBuffer;
+  /** sample frames that stay in the ring after they were heard */
+  readonly keptFrames: number;
 }
 
 /**
- * @param ringFrames  sample frames buffered ahead; about two seconds
+ * @param ringFrames  sample frames of the ring; about two seconds more than are kept
+ * @param keptFrames  sample frames that stay after they were heard, so that live monitoring can begin with a past
  * @returns zeroed memory, shared between threads
  */
-export function createPlayerMemory(ringFrames: number): PlayerMemory {
+export function createPlayerMemory(ringFrames: number, keptFrames = 0): PlayerMemory {
   return {
+    keptFrames,
     control: new SharedArrayBuffer((words + levels) * 4),
     ring: new SharedArrayBuffer(ringFrames * ringStride * 4),
   };
@@ -82,6 +105,8 @@ export class ControlBlock {
   /** interleaved, [frames][{@link ringStride}]; slot = count of frames since the epoch began, modulo its length */
   readonly ring: Float32Array;
   readonly ringFrames: number;
+  /** sample frames that stay in the ring after they were heard */
+  readonly keptFrames: number;
   readonly #words: Uint32Array;
   readonly #levels: Float32Array;
 
@@ -91,6 +116,7 @@ export class ControlBlock {
     this.#levels = new Float32Array(memory.control, words * 4, levels);
     this.ring = new Float32Array(memory.ring);
     this.ringFrames = this.ring.length / ringStride;
+    this.keptFrames = memory.keptFrames;
   }
 
   /** Whether the user wants sound. */
@@ -130,10 +156,14 @@ export class ControlBlock {
     return this.#loadOrder(word.requestStart);
   }
 
-  /** Mixer: from now on the ring belongs to `epoch`; its old content may be overwritten. */
-  adopt(epoch: number, order: PlayOrder): void {
+  /**
+   * Mixer: from now on the ring belongs to `epoch`; its old content may be overwritten.
+   * @param runUpFrames  sample frames before the order's start that are wanted in the ring though they are not heard
+   */
+  adopt(epoch: number, order: PlayOrder, runUpFrames = 0): void {
     this.#storeOrder(word.adoptedStart, order);
-    this.#store(word.readCount, 0);
+    this.#store(word.adoptedRunUp, runUpFrames);
+    this.#store(word.readCount, runUpFrames);
     this.#store(word.adoptedEpoch, epoch);
   }
 
@@ -147,7 +177,42 @@ export class ControlBlock {
     return this.#loadOrder(word.adoptedStart);
   }
 
-  /** Sample frames the mixer has taken since the epoch began. */
+  /** Sample frames before the start of {@link adoptedOrder} with which its epoch begins. */
+  get adoptedRunUp(): number {
+    return this.#load(word.adoptedRunUp);
+  }
+
+  /** Live monitoring: 0 off, else a number that grows each time the user switches it on. */
+  get liveSession(): number {
+    return this.#load(word.liveSession);
+  }
+
+  set liveSession(session: number) {
+    this.#store(word.liveSession, session);
+  }
+
+  /** What the mixer does for {@link liveSession}; `off` until it has heard of it, so that an old overload is not taken for a new one. */
+  get liveStatus(): LiveStatus {
+    const stored = this.#load(word.liveStatus);
+    const status = liveStatuses[stored % liveStatuses.length] ?? 'off';
+    return Math.floor(stored / liveStatuses.length) === this.liveSession ? status : 'off';
+  }
+
+  /** Mixer: what it does for a session of live monitoring. */
+  setLiveStatus(session: number, status: LiveStatus): void {
+    this.#store(word.liveStatus, session * liveStatuses.length + liveStatuses.indexOf(status));
+  }
+
+  /** Share of the dense net's work that live monitoring takes at present, 0..1, smoothed. */
+  get liveUsedShare(): number {
+    return this.#level(level.liveUsedShare);
+  }
+
+  set liveUsedShare(share: number) {
+    this.#levels[level.liveUsedShare] = share;
+  }
+
+  /** Sample frames that have passed through the ring since the epoch began, its run-up included. */
   get readCount(): number {
     return this.#load(word.readCount);
   }
@@ -223,6 +288,8 @@ export class ControlBlock {
       rawGain: this.#level(level.rawGain),
       resultGain: this.#level(level.resultGain),
       volume: this.#level(level.volume),
+      live: this.#level(level.live),
+      liveStrength: this.#level(level.liveStrength),
     };
   }
 
@@ -232,6 +299,8 @@ export class ControlBlock {
     this.#levels[level.rawGain] = levels.rawGain;
     this.#levels[level.resultGain] = levels.resultGain;
     this.#levels[level.volume] = levels.volume;
+    this.#levels[level.live] = levels.live;
+    this.#levels[level.liveStrength] = levels.liveStrength;
   }
 
   /** Mixer: highest absolute sample since the window last looked. */

@@ -71,10 +71,12 @@ export class Feeder {
   async step(): Promise<boolean> {
     this.#followOrder();
     if (!this.#order || this.#ended) return false;
-    const room = this.#control.ringFrames - (this.#filled - this.#control.readCount);
+    const { ringFrames, keptFrames } = this.#control;
+    const room = ringFrames - keptFrames - (this.#filled - this.#control.readCount);
     // Whole frames: a ring of two and a half seconds at 22.05 kHz does not divide by four.
-    const quarter = Math.floor(this.#control.ringFrames / 4);
-    const wanted = Math.min(this.#filled === 0 ? firstChunkFrames : chunkFrames, quarter);
+    const quarter = Math.floor((ringFrames - keptFrames) / 4);
+    const first = firstChunkFrames + this.#control.adoptedRunUp;
+    const wanted = Math.min(this.#filled === 0 ? first : chunkFrames, quarter);
     if (room < wanted) return false;
     const segment = nextSegment(this.#order, this.#cursor, this.#sources.length, wanted);
     if (!segment) {
@@ -107,7 +109,7 @@ export class Feeder {
     this.#abort = new AbortController();
     this.#epoch = epoch;
     this.#order = this.#control.adoptedOrder;
-    this.#cursor = this.#order.startFrame;
+    this.#cursor = this.#order.startFrame - this.#control.adoptedRunUp;
     this.#filled = 0;
     this.#ended = false;
     this.#control.beginFill(epoch);

@@ -1,80 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { ControlBlock, createPlayerMemory } from './control-block.js';
-import type { MixLevels } from './control-block.js';
-import { Feeder } from './feeder.js';
-import type { FeederSources } from './feeder.js';
-import { MixerCore, fadeSeconds } from './mixer-core.js';
-import type { PlayOrder } from './play-order.js';
+import {
+  atUnity,
+  blockFrames,
+  length,
+  MixerBench,
+  rate,
+  rawAt,
+  resultAt,
+  straight,
+} from './mixer-bench.fake.js';
+import { fadeSeconds } from './mixer-core.js';
 
-const rate = 48_000;
-const length = 60_000;
-const blockFrames = 128;
 const fadeFrames = Math.round(fadeSeconds * rate);
-const straight: PlayOrder = { startFrame: 0, direction: 1, speed: 1, loopStart: 0, loopEnd: 0 };
-const atUnity: MixLevels = { side: 0, strengthRatio: 1, rawGain: 1, resultGain: 1, volume: 1 };
-
-/** A ramp tells by its value which sample frame is heard; small enough to be exact in float32. */
-const rawAt = (frame: number) => (frame + 1) / 131_072;
-const resultAt = (frame: number) => -(frame + 1) / 262_144;
-
-function stereo(at: (frame: number) => number, start: number, frames: number): Float32Array {
-  return Float32Array.from({ length: frames * 2 }, (_, i) => at(start + (i >> 1)) * (i % 2 === 0 ? 1 : -1));
-}
-
-class Bench {
-  readonly control = new ControlBlock(createPlayerMemory(32_768));
-  readonly mixer: MixerCore;
-  readonly feeder: Feeder;
-  readonly left: number[] = [];
-  readonly right: number[] = [];
-
-  constructor(sources: Partial<FeederSources> = {}, levels: MixLevels = atUnity) {
-    this.control.levels = levels;
-    this.mixer = new MixerCore(this.control, rate, length);
-    this.feeder = new Feeder(this.control, {
-      channels: 2,
-      length,
-      readRaw: async (start, frames) => stereo(rawAt, start, frames),
-      readResult: async (start, frames) => stereo(resultAt, start, frames),
-      ...sources,
-    });
-  }
-
-  async fill(): Promise<void> {
-    while (await this.feeder.step());
-  }
-
-  /** Runs the mixer for whole blocks, feeding in between as the worker would. */
-  async run(frames: number, feed = true): Promise<void> {
-    for (let done = 0; done < frames; done += blockFrames) {
-      if (feed) await this.fill();
-      const left = new Float32Array(blockFrames);
-      const right = new Float32Array(blockFrames);
-      this.mixer.process(left, right);
-      this.left.push(...left);
-      this.right.push(...right);
-    }
-  }
-
-  async play(order: PlayOrder): Promise<void> {
-    this.control.requestOrder(order);
-    this.control.play = true;
-    await this.run(blockFrames);
-    this.left.length = 0;
-    this.right.length = 0;
-  }
-
-  largestStep(): number {
-    return this.left.reduce(
-      (most, value, i) => (i === 0 ? 0 : Math.max(most, Math.abs(value - (this.left[i - 1] ?? 0)))),
-      0,
-    );
-  }
-}
 
 describe('MixerCore', () => {
   it('gives the raw recording bit for bit from its first sample frame to its last, then stops', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play(straight);
     await bench.run(length + 4096);
     expect(bench.left.slice(0, length)).toEqual(Array.from({ length }, (_, i) => Math.fround(rawAt(i))));
@@ -85,7 +26,7 @@ describe('MixerCore', () => {
   });
 
   it('lets the last value down in a fade, so that an end in full sound does not click', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play({ ...straight, startFrame: length - 5000 });
     await bench.run(8192);
     const end = 5000;
@@ -97,7 +38,7 @@ describe('MixerCore', () => {
   });
 
   it('stays at the same sample frame while versions are switched, and fades between them at equal gain', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play(straight);
     await bench.run(1024);
     bench.control.levels = { ...atUnity, side: 1 };
@@ -114,7 +55,7 @@ describe('MixerCore', () => {
 
   it('hears another strength as raw plus its share of the difference', async () => {
     for (const strengthRatio of [0, 0.25, 0.5, 1, 1.6]) {
-      const bench = new Bench({}, { ...atUnity, side: 1, strengthRatio });
+      const bench = new MixerBench({}, { ...atUnity, side: 1, strengthRatio });
       await bench.play(straight);
       await bench.run(512);
       const expected = Array.from(
@@ -126,7 +67,7 @@ describe('MixerCore', () => {
   });
 
   it('applies the gains of loudness matching to their own side only', async () => {
-    const bench = new Bench({}, { ...atUnity, rawGain: 0.5, volume: 0.5 });
+    const bench = new MixerBench({}, { ...atUnity, rawGain: 0.5, volume: 0.5 });
     await bench.play(straight);
     await bench.run(256);
     expect(bench.left[100]).toBe(Math.fround(rawAt(100) * 0.25));
@@ -136,14 +77,14 @@ describe('MixerCore', () => {
   });
 
   it('hears raw on both sides while there is no result', async () => {
-    const bench = new Bench({ readResult: null }, { ...atUnity, side: 1 });
+    const bench = new MixerBench({ readResult: null }, { ...atUnity, side: 1 });
     await bench.play(straight);
     await bench.run(256);
     expect(bench.left.slice(0, 256)).toEqual(Array.from({ length: 256 }, (_, i) => Math.fround(rawAt(i))));
   });
 
   it('goes on at exactly the frame sought, without a step larger than the fades make', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play(straight);
     await bench.run(1024);
     bench.control.requestOrder({ ...straight, startFrame: 40_000 });
@@ -157,7 +98,7 @@ describe('MixerCore', () => {
   });
 
   it('stops in a fade and goes on with the next sample frame', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play({ ...straight, startFrame: 30_000 });
     await bench.run(2048);
     bench.control.play = false;
@@ -173,7 +114,7 @@ describe('MixerCore', () => {
   });
 
   it('repeats exactly the frames of a loop, round after round', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     const loop = { loopStart: 10_000, loopEnd: 14_000 };
     await bench.play({ ...straight, startFrame: 12_000, ...loop });
     await bench.run(2000 + 4000 * 3);
@@ -188,7 +129,7 @@ describe('MixerCore', () => {
   });
 
   it('plays backward to the beginning and ends there', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play({ ...straight, startFrame: 5000, direction: -1 });
     await bench.run(6144);
     expect(bench.left[1000]).toBe(Math.fround(rawAt(4000)));
@@ -197,14 +138,14 @@ describe('MixerCore', () => {
   });
 
   it('hears the mean of the frames passed over at shuttle speed', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play({ ...straight, speed: 4 });
     await bench.run(1024);
     expect(bench.left[500]).toBeCloseTo((rawAt(2000) + rawAt(2001) + rawAt(2002) + rawAt(2003)) / 4, 7);
   });
 
   it('falls silent in a fade when the ring runs empty, and comes back at the right frame', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play({ ...straight, startFrame: 20_000 });
     await bench.fill();
     await bench.run(40_000, false);
@@ -217,7 +158,7 @@ describe('MixerCore', () => {
   });
 
   it('reports the highest sample of each ear since the last look', async () => {
-    const bench = new Bench();
+    const bench = new MixerBench();
     await bench.play(straight);
     await bench.run(256);
     const [left, right] = bench.control.takeMeter();

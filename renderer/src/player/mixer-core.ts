@@ -1,4 +1,5 @@
-import { type ControlBlock, type MixLevels, ringStride } from './control-block.js';
+import { type ControlBlock, type LiveStatus, type MixLevels, ringStride } from './control-block.js';
+import type { LiveAhead } from './live-ahead.js';
 import { advance, loops } from './play-order.js';
 import type { PlayOrder } from './play-order.js';
 
@@ -31,6 +32,8 @@ export class MixerCore {
   #epoch = 0;
   #order = atRest;
   #cursor = 0;
+  /** sample frames before the start of the order that stand in the ring first, for the net alone */
+  #runUp = 0;
   #read = 0;
   /** the fade of the running way, 0 silent to {@link #fadeFrames} full; counted, so that no rounding adds up */
   #fade = 0;
@@ -44,19 +47,30 @@ export class MixerCore {
   #restFrames = 0;
   #left = 0;
   #right = 0;
+  #live: LiveAhead | null;
+  #liveSession = 0;
+  /** what live glides to in this block: the level set, 0 where nothing is computed */
+  #liveTarget = 0;
 
   /**
    * @param control       shared with window and feeder
    * @param sampleRateHz  of the recording and of the audio context
    * @param length        sample frames of the recording
+   * @param live          what enhances while it plays; null while there is no net
    */
-  constructor(control: ControlBlock, sampleRateHz: number, length: number) {
+  constructor(control: ControlBlock, sampleRateHz: number, length: number, live: LiveAhead | null = null) {
     this.#control = control;
+    this.#live = live;
     this.#length = length;
     this.#fadeFrames = Math.max(1, Math.round(fadeSeconds * sampleRateHz));
     this.#dipFrames = Math.max(1, Math.round(loopDipSeconds * sampleRateHz));
     this.#step = 1 / this.#fadeFrames;
     this.#levels = { ...control.levels };
+  }
+
+  /** Takes a net that was opened after the recording. */
+  useLive(live: LiveAhead): void {
+    this.#live = live;
   }
 
   /**
@@ -68,15 +82,22 @@ export class MixerCore {
     const { requestEpoch } = this.#control;
     if (requestEpoch !== this.#epoch) this.#adopt(requestEpoch);
     const target = this.#control.levels;
+    const filled = this.#control.filledFor(this.#epoch);
+    const feedEnded = this.#control.feedEndedFor(this.#epoch);
+    const status = this.#advanceLive(filled, feedEnded, left.length);
+    this.#control.setLiveStatus(this.#liveSession, status);
+    // A way that waits for the net begins with it: nothing of it is heard until then.
+    this.#liveTarget = status === 'ready' || (status === 'preparing' && this.#fade === 0) ? target.live : 0;
     // In silence there is nothing to glide: the first frame is heard at the levels set.
     if (this.#fade === 0 && this.#restFrames === 0 && this.#tailAt >= this.#tailLeft.length) {
       Object.assign(this.#levels, target);
+      this.#levels.live = this.#liveTarget;
     }
-    const filled = this.#control.filledFor(this.#epoch);
-    const feedEnded = this.#control.feedEndedFor(this.#epoch);
     let wanted = this.#control.play && this.#control.endedEpoch !== this.#epoch;
     // Wait for a small lead, else a start from an almost empty ring stutters.
     if (wanted && this.#fade === 0 && !feedEnded && filled - this.#read < this.#lead()) wanted = false;
+    // Live is heard from the first sample frame on, not raw until the net is ready.
+    if (this.#fade === 0 && target.live > 0 && status === 'preparing') wanted = false;
     let peakLeft = 0;
     let peakRight = 0;
     for (let i = 0; i < left.length; i++) {
@@ -91,6 +112,28 @@ export class MixerCore {
     this.#control.raiseMeter(peakLeft, peakRight);
   }
 
+  /** Lets the net compute ahead of the position. @returns what is to be heard of it in this block */
+  #advanceLive(filled: number, feedEnded: boolean, frames: number): LiveStatus {
+    const live = this.#live;
+    const { liveSession, disposed } = this.#control;
+    if (liveSession !== this.#liveSession) live?.forgive();
+    this.#liveSession = liveSession;
+    if (!live || liveSession === 0 || disposed) {
+      live?.end();
+      return 'off';
+    }
+    if (live.overloaded) {
+      live.end();
+      return 'overloaded';
+    }
+    // The net hears forward at normal speed, as it was trained to.
+    if (!isNormal(this.#order)) return 'bypassed';
+    if (!live.running) live.begin(this.#read, this.#cursor);
+    live.advance(this.#read, filled, feedEnded, frames);
+    if (live.covers(this.#read, frames + this.#fadeFrames, filled, feedEnded)) return 'ready';
+    return live.reaches(this.#read) ? 'preparing' : 'bypassed';
+  }
+
   #lead(): number {
     return Math.min(startFrames * this.#order.speed, this.#control.ringFrames / 2);
   }
@@ -98,11 +141,15 @@ export class MixerCore {
   /** Records what the old way would have sounded like while fading out, then lets the feeder have the ring. */
   #adopt(epoch: number): void {
     const order = this.#control.requestedOrder;
-    const frames = this.#fadeFrames;
+    const wasSounding = this.#fade > 0;
+    const wasSilent = !wasSounding && this.#restFrames === 0 && this.#tailAt >= this.#tailLeft.length;
+    const frames = wasSilent ? 0 : this.#fadeFrames;
     const left = new Float32Array(frames);
     const right = new Float32Array(frames);
     const filled = this.#control.filledFor(this.#epoch);
-    const wasSounding = this.#fade > 0;
+    const live = this.#live;
+    const runUp =
+      live && this.#control.liveSession > 0 && isNormal(order) ? live.runUpBefore(order.startFrame) : 0;
     for (let i = 0; i < frames; i++) {
       this.#renderFrame(wasSounding, filled);
       const fade = 1 - (i + 1) / frames;
@@ -117,9 +164,11 @@ export class MixerCore {
     this.#epoch = epoch;
     this.#order = order;
     this.#cursor = order.startFrame;
-    this.#read = 0;
+    this.#runUp = runUp;
+    this.#read = runUp;
+    live?.clear();
     this.#control.position = order.startFrame;
-    this.#control.adopt(epoch, order);
+    this.#control.adopt(epoch, order, runUp);
   }
 
   #publish(filled: number, feedEnded: boolean): void {
@@ -173,10 +222,15 @@ export class MixerCore {
     const { speed } = this.#order;
     let left = 0;
     let right = 0;
+    const live = this.#levels.live > 0 && this.#live?.has(this.#read) ? this.#live : null;
     for (let i = 0; i < speed; i++) {
       const slot = ((this.#read + i) % ringFrames) * ringStride;
-      left += this.#mix(ring[slot] ?? 0, ring[slot + 2] ?? 0);
-      right += this.#mix(ring[slot + 1] ?? 0, ring[slot + 3] ?? 0);
+      const rawLeft = ring[slot] ?? 0;
+      const rawRight = ring[slot + 1] ?? 0;
+      const mixedLeft = this.#mix(rawLeft, ring[slot + 2] ?? 0);
+      const mixedRight = this.#mix(rawRight, ring[slot + 3] ?? 0);
+      left += live ? this.#mixLive(mixedLeft, rawLeft, live.sample(this.#read, 0)) : mixedLeft;
+      right += live ? this.#mixLive(mixedRight, rawRight, live.sample(this.#read, 1)) : mixedRight;
       this.#cursor = advance(this.#order, this.#cursor, this.#length);
     }
     this.#read += speed;
@@ -193,12 +247,19 @@ export class MixerCore {
     return side === 1 ? b : a + (b - a) * side;
   }
 
+  /** Live is heard as it is: its loudness is known only when the whole recording has been computed. */
+  #mixLive(mixed: number, raw: number, enhanced: number): number {
+    const { live, liveStrength } = this.#levels;
+    const heard = liveStrength === 1 ? enhanced : raw + (enhanced - raw) * liveStrength;
+    return live === 1 ? heard : mixed + (heard - mixed) * live;
+  }
+
   #loopGain(): number {
     if (!loops(this.#order, this.#cursor)) return 1;
     const { loopStart, loopEnd } = this.#order;
     const toEnd = (Math.min(loopEnd, this.#length) - this.#cursor) / this.#dipFrames;
     // The first pass comes in from outside of the loop and has no joint at its start.
-    const looped = this.#read >= loopEnd - this.#order.startFrame;
+    const looped = this.#read - this.#runUp >= loopEnd - this.#order.startFrame;
     const fromStart = looped ? (this.#cursor - loopStart) / this.#dipFrames : 1;
     return Math.max(0, Math.min(1, toEnd, fromStart));
   }
@@ -211,7 +272,14 @@ export class MixerCore {
     now.rawGain = towards(now.rawGain, target.rawGain, step);
     now.resultGain = towards(now.resultGain, target.resultGain, step);
     now.volume = towards(now.volume, target.volume, step);
+    now.live = towards(now.live, this.#liveTarget, step);
+    now.liveStrength = towards(now.liveStrength, target.liveStrength, step);
   }
+}
+
+/** @returns whether sound goes forward at its own speed */
+function isNormal(order: PlayOrder): boolean {
+  return order.direction === 1 && order.speed === 1;
 }
 
 /** @returns `now` moved by at most `step` towards `target`, exactly `target` once it is that near */

@@ -1,7 +1,10 @@
+import { openFrameEnhancer } from '../../../electron/engine/frame-kernel/frame-enhancer.js';
+import type { FrameEnhancer } from '../../../electron/engine/frame-kernel/frame-enhancer.js';
 import { ControlBlock } from './control-block.js';
+import { LiveAhead } from './live-ahead.js';
 import { MixerCore } from './mixer-core.js';
 import { mixerProcessorName } from './mixer-options.js';
-import type { MixerOptions } from './mixer-options.js';
+import type { LiveFailed, LiveWeights, MixerOptions } from './mixer-options.js';
 
 // TypeScript has no library for the scope of worklets.
 declare abstract class AudioWorkletProcessor {
@@ -12,20 +15,53 @@ declare function registerProcessor(
   processor: new (options: { processorOptions: MixerOptions }) => AudioWorkletProcessor,
 ): void;
 
+/** Nets by channels: opening one takes longer than a block of sound, and the next recording can go on with it. */
+const nets = new Map<number, FrameEnhancer>();
+
 class MixerProcessor extends AudioWorkletProcessor {
   readonly #control: ControlBlock;
   readonly #core: MixerCore;
+  readonly #options: MixerOptions;
+  /** weights that came while it played */
+  #waiting: Uint8Array | null = null;
 
   constructor({ processorOptions }: { processorOptions: MixerOptions }) {
     super();
+    this.#options = processorOptions;
     this.#control = new ControlBlock(processorOptions.memory);
     this.#core = new MixerCore(this.#control, processorOptions.sampleRateHz, processorOptions.length);
+    // Before any sound: opening takes longer than a block of it.
+    if (processorOptions.liveOnnx) this.#openLive(processorOptions.liveOnnx);
+    this.port.onmessage = (event: MessageEvent<LiveWeights>) => {
+      this.#waiting = event.data.liveOnnx;
+    };
   }
 
   process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    const atRest = !this.#control.play && !this.#control.sounding;
+    // Weights that came late wait for a stop, and interrupt the sound only for a user who wants them now.
+    if (this.#waiting && (atRest || this.#control.liveSession > 0)) {
+      this.#openLive(this.#waiting);
+      this.#waiting = null;
+    }
     const [left, right] = outputs[0] ?? [];
     if (left && right) this.#core.process(left, right);
     return !this.#control.disposed || this.#control.sounding;
+  }
+
+  #openLive(onnx: Uint8Array): void {
+    const { sampleRateHz } = this.#options;
+    // More channels lie folded to two in the ring.
+    const channels = Math.min(2, this.#options.channels);
+    try {
+      const net = nets.get(channels) ?? openFrameEnhancer({ onnx, sampleRateHz, channels });
+      nets.set(channels, net);
+      // `performance` is missing in this scope; see WorkBudget.
+      this.#core.useLive(new LiveAhead(this.#control, net, sampleRateHz, Date.now));
+    } catch (error) {
+      const failed: LiveFailed = { message: error instanceof Error ? error.message : String(error) };
+      this.port.postMessage(failed);
+    }
   }
 }
 

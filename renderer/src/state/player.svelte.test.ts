@@ -3,7 +3,10 @@ import { createFakeClient, fakeSettings } from '../api/client.fake.js';
 import type { AudioOutput, Playable } from '../player/audio-output.js';
 import { ControlBlock, createPlayerMemory } from '../player/control-block.js';
 import { Feeder } from '../player/feeder.js';
+import { LiveAhead } from '../player/live-ahead.js';
+import { FakeNet } from '../player/live-net.fake.js';
 import { MixerCore } from '../player/mixer-core.js';
+import { LiveState } from './live.svelte.js';
 import { MessagesState } from './messages.svelte.js';
 import { PlayerState, volumeGain } from './player.svelte.js';
 import type { Loaded } from './player.svelte.js';
@@ -18,14 +21,24 @@ class PumpedOutput implements AudioOutput {
   opened = 0;
   control: ControlBlock | null = null;
   refuses = false;
+  /** how much later every second reading of the clock is: what one turn of the net takes */
+  costMs = 0;
+  #nowMs = 0;
+  liveOnnx: Uint8Array | null = null;
   #mixer: MixerCore | null = null;
   #feeder: Feeder | null = null;
 
   async open(playable: Playable): Promise<ControlBlock> {
     if (this.refuses) throw new Error('no device');
     this.opened++;
-    this.control = new ControlBlock(createPlayerMemory(8192));
-    this.#mixer = new MixerCore(this.control, playable.sampleRateHz, playable.length);
+    this.control = new ControlBlock(createPlayerMemory(8192 + 7000, 7000));
+    const ahead = new LiveAhead(
+      this.control,
+      new FakeNet(128, 1),
+      playable.sampleRateHz,
+      () => (this.#nowMs += this.costMs),
+    );
+    this.#mixer = new MixerCore(this.control, playable.sampleRateHz, playable.length, ahead);
     this.#feeder = new Feeder(this.control, {
       channels: 1,
       length: playable.length,
@@ -33,6 +46,10 @@ class PumpedOutput implements AudioOutput {
       readResult: playable.resultUrl === null ? null : async (_start, frames) => new Float32Array(frames),
     });
     return this.control;
+  }
+
+  useLiveWeights(onnx: Uint8Array): void {
+    this.liveOnnx = onnx;
   }
 
   close(): void {
@@ -54,6 +71,7 @@ let output: PumpedOutput;
 let player: PlayerState;
 let messages: MessagesState;
 let settings: SettingsState;
+let live: LiveState;
 
 const loaded = (more: Partial<Loaded> = {}): Loaded => ({
   fileId: 'a',
@@ -81,7 +99,13 @@ beforeEach(() => {
   messages = new MessagesState();
   settings = new SettingsState(createFakeClient({ 'settings:save': async () => ({}) }), messages);
   settings.load({ ...fakeSettings, volume: 1 }, [], { path: '/out', exists: true });
-  player = new PlayerState(output, settings, messages);
+  const client = createFakeClient({
+    'live:weights': async () => ({ model: 'm', level: 'l', sha256: '', onnx: Uint8Array.of(1, 2) }),
+  });
+  live = new LiveState(client, messages, (onnx) => {
+    output.useLiveWeights(onnx);
+  });
+  player = new PlayerState(output, settings, messages, live);
 });
 
 afterEach(async () => {
@@ -235,5 +259,100 @@ describe('PlayerState', () => {
   it('has a volume slider whose middle is 12 dB down', () => {
     expect(20 * Math.log10(volumeGain(0.5))).toBeCloseTo(-12.04, 2);
     expect(volumeGain(1)).toBe(1);
+  });
+});
+
+describe('PlayerState with live monitoring', () => {
+  /** The fake net turns the sign over. */
+  const lastHeard = () => Math.sign(output.heard.at(-1) ?? 0);
+
+  it('stays off while there is no net', () => {
+    player.load(loaded());
+    player.setLive(true);
+    expect(live.on).toBe(false);
+    expect(player.side).toBe('raw');
+    player.setSide('live');
+    expect(player.side).toBe('raw');
+  });
+
+  it('hands the weights to the output, hears live when it is switched on, raw when off, without moving', async () => {
+    await live.prepare();
+    expect([...(output.liveOnnx ?? [])]).toEqual([1, 2]);
+    player.load(loaded());
+    await player.play();
+    await output.pump(1024);
+    player.setLive(true);
+    expect(player.side).toBe('live');
+    await output.pump(2048);
+    player.tick();
+    expect(live.status).toBe('ready');
+    expect(lastHeard()).toBe(-1);
+    player.setLive(false);
+    expect(player.side).toBe('raw');
+    await output.pump(1024);
+    expect(lastHeard()).toBe(1);
+    player.tick();
+    expect(player.position).toBe(1024 + 2048 + 1024 - 128);
+  });
+
+  it('acts with the strength of the slider at once, and is raw when Enhance is off', async () => {
+    await live.prepare();
+    player.load(loaded());
+    player.setLive(true);
+    await player.play();
+    settings.setEnhanceStrength(0.3);
+    player.tick();
+    expect(output.control?.levels.liveStrength).toBeCloseTo(0.3, 6);
+    settings.setEnhanceOn(false);
+    player.tick();
+    expect(output.control?.levels.liveStrength).toBe(0);
+  });
+
+  it('toggles raw with the other version heard last, and says which one is heard', async () => {
+    await live.prepare();
+    player.load(loaded());
+    player.toggleSide();
+    expect(player.side).toBe('raw');
+    player.setLive(true);
+    player.toggleSide();
+    expect(player.side).toBe('raw');
+    player.toggleSide();
+    expect(player.side).toBe('live');
+    player.load(withResult());
+    expect(player.side).toBe('live');
+    player.setSide('result');
+    player.toggleSide();
+    player.toggleSide();
+    expect(player.side).toBe('result');
+    player.setLive(false);
+    expect(player.side).toBe('result');
+  });
+
+  it('stays on with the next recording', async () => {
+    await live.prepare();
+    player.load(loaded());
+    player.setLive(true);
+    player.load(loaded({ fileId: 'b' }));
+    await player.play();
+    await output.pump(4096);
+    expect(player.side).toBe('live');
+    expect(lastHeard()).toBe(-1);
+  });
+
+  it('falls back to raw with a warning when the audio thread cannot keep up, and may be tried again', async () => {
+    await live.prepare();
+    player.load(loaded());
+    player.setLive(true);
+    await player.play();
+    // Each hop takes as long as it lasts.
+    output.costMs = 16;
+    await output.pump(2 * rate);
+    player.tick();
+    expect(live.on).toBe(false);
+    expect(player.side).toBe('raw');
+    expect(messages.list[0]?.tone).toBe('warning');
+    player.setLive(true);
+    player.tick();
+    expect(live.on).toBe(true);
   });
 });

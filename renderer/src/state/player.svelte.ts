@@ -4,11 +4,12 @@ import type { ControlBlock } from '../player/control-block.js';
 import { loudnessMatch } from '../player/loudness-match.js';
 import type { LoudnessMatch } from '../player/loudness-match.js';
 import type { PlayOrder } from '../player/play-order.js';
+import type { LiveState } from './live.svelte.js';
 import type { MessagesState } from './messages.svelte.js';
 import type { SettingsState } from './settings.svelte.js';
 
 /** Which version is heard. */
-export type Side = 'raw' | 'result';
+export type Side = 'raw' | 'result' | 'live';
 
 /** Sample frames, end exclusive. */
 export interface FrameRange {
@@ -36,10 +37,13 @@ export class PlayerState {
   readonly #output: AudioOutput;
   readonly #settings: SettingsState;
   readonly #messages: MessagesState;
+  readonly #live: LiveState;
   #loaded = $state.raw<Loaded | null>(null);
   #position = $state.raw(0);
   #playing = $state.raw(false);
   #side = $state.raw<Side>('raw');
+  /** heard against raw when the versions are toggled */
+  #other: Side = 'result';
   #loop = $state.raw(false);
   #selection = $state.raw<FrameRange | null>(null);
   #shuttle = $state.raw(1);
@@ -57,7 +61,8 @@ export class PlayerState {
   });
 
   /** @param output  owned from now on; closed by {@link close} */
-  constructor(output: AudioOutput, settings: SettingsState, messages: MessagesState) {
+  constructor(output: AudioOutput, settings: SettingsState, messages: MessagesState, live: LiveState) {
+    this.#live = live;
     this.#output = output;
     this.#settings = settings;
     this.#messages = messages;
@@ -78,9 +83,14 @@ export class PlayerState {
     return this.#playing;
   }
 
-  /** The version heard; raw as long as there is no result. */
+  /** The version heard; raw as long as there is no result, or live is off. */
   get side(): Side {
-    return this.hasResult ? this.#side : 'raw';
+    return this.canHear(this.#side) ? this.#side : 'raw';
+  }
+
+  /** Whether a version is there to be heard. */
+  canHear(side: Side): boolean {
+    return side === 'raw' || (side === 'result' ? this.hasResult : this.#live.on);
   }
 
   /** Whether there is a result to switch to. */
@@ -185,12 +195,25 @@ export class PlayerState {
   /** Switches what is heard, at the same sample frame. */
   setSide(side: Side): void {
     this.#side = side;
+    if (side !== 'raw') this.#other = side;
     this.#pushLevels();
   }
 
-  /** Switches to the other version; nothing happens while there is no result. */
+  /** Switches between raw and the other version heard last; nothing happens while there is none. */
   toggleSide(): void {
-    if (this.hasResult) this.setSide(this.#side === 'raw' ? 'result' : 'raw');
+    const others: readonly Side[] = this.#other === 'live' ? ['live', 'result'] : ['result', 'live'];
+    const other = others.find((side) => this.canHear(side));
+    if (other) this.setSide(this.side === 'raw' ? other : 'raw');
+  }
+
+  /** Switches live monitoring, and to what is heard by it; off, raw is heard. Without a net it stays off. */
+  setLive(on: boolean): void {
+    if (!this.#live.switch(on)) return;
+    if (this.#control) this.#control.liveSession = this.#live.session;
+    // At rest the way begins anew, so that the net gets its run-up; playing, it begins with the past in the ring.
+    if (on && this.#control && !this.#playing) this.#follow(this.#position);
+    if (on) this.setSide('live');
+    else if (this.#side === 'live') this.setSide('raw');
   }
 
   /** Repeats the selection, or all. */
@@ -235,6 +258,11 @@ export class PlayerState {
     if (this.#playing && control.endedEpoch === this.#epoch) {
       this.#setPlay(false);
       this.#shuttle = 1;
+    }
+    this.#live.show(control.liveStatus, control.liveUsedShare);
+    if (this.#live.status === 'overloaded') {
+      this.setLive(false);
+      this.#live.tellOverload();
     }
     const [left, right] = control.takeMeter();
     const [oldLeft, oldRight] = this.#meterDb;
@@ -326,6 +354,7 @@ export class PlayerState {
         return;
       }
       this.#control = control;
+      control.liveSession = this.#live.session;
       this.#pushLevels();
       this.#follow(this.#position);
       control.play = this.#playing;
@@ -341,6 +370,8 @@ export class PlayerState {
     const match = this.#settings.loudnessMatch ? this.#match : null;
     this.#control.levels = {
       side: this.side === 'result' ? 1 : 0,
+      live: this.side === 'live' ? 1 : 0,
+      liveStrength: this.#heardStrength,
       strengthRatio: rendered > 0 ? this.#heardStrength / rendered : 1,
       rawGain: match?.rawGain ?? 1,
       resultGain: match?.resultGain ?? 1,

@@ -2,6 +2,7 @@ import type { AppErrorData } from '../../../electron/contract/app-error.js';
 import type { AudioFacts, Finding } from '../../../electron/contract/audio-format.js';
 import type { Inspection } from '../../../electron/contract/inspection.js';
 import type { JobSettings, Progress } from '../../../electron/contract/job.js';
+import type { LanesFacts } from '../../../electron/contract/lanes.js';
 import type { Playback } from '../../../electron/contract/media.js';
 import type { FileReport } from '../../../electron/contract/report.js';
 import type { QueuedFile } from '../../../electron/contract/window-contract.js';
@@ -38,7 +39,14 @@ export interface Failure {
   readonly error: AppErrorData;
 }
 
-/** One recording in the queue. Only the queue writes to it; views read. */
+/** How far the lanes of a recording are. A failure costs the lanes and nothing else. */
+export type LanesProgress =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'running'; readonly progress: Progress | null }
+  | { readonly kind: 'ready'; readonly facts: LanesFacts }
+  | { readonly kind: 'failed'; readonly error: AppErrorData };
+
+/** One recording in the queue. Only the queue and, for the lanes, their state write to it; views read. */
 export class QueueItem {
   readonly file: QueuedFile;
   /** @see Activity */
@@ -53,6 +61,8 @@ export class QueueItem {
   inspection = $state.raw<Inspection | null>(null);
   /** the newest finished job; kept while a new one runs */
   result = $state.raw<Result | null>(null);
+  /** @see LanesProgress */
+  lanes = $state.raw<LanesProgress>({ kind: 'none' });
   /** @see Failure */
   failure = $state.raw<Failure | null>(null);
   /** what the user stopped in the last attempt, null for nothing */

@@ -62,6 +62,11 @@ export class QueueState {
     return this.#batch;
   }
 
+  /** Whether a recording is being decoded for the waveform, or waits for it. */
+  get isPreparing(): boolean {
+    return this.#items.some((item) => item.preparing || wantsPreparing(item));
+  }
+
   /** Whether the result was made with other settings than those set now. */
   isChanged(item: QueueItem): boolean {
     return item.result !== null && !sameJob(item.result.settings, this.#jobSettings());
@@ -178,6 +183,10 @@ export class QueueState {
   showProgress(fileId: string, progress: Progress): void {
     const item = this.#items.find((candidate) => candidate.id === fileId);
     if (!item) return;
+    if (progress.phase === 'analyse') {
+      if (item.lanes.kind === 'running') item.lanes = { kind: 'running', progress };
+      return;
+    }
     if (progress.phase !== 'prepare' && item.activity === 'queued') item.activity = 'processing';
     const shown: Work = item.activity === 'none' ? 'prepare' : 'process';
     const told: Work = progress.phase === 'prepare' ? 'prepare' : 'process';

@@ -1,10 +1,11 @@
-import { createContext } from 'svelte';
-import type { AppError } from '../../../electron/contract/app-error.js';
+import { createContext, untrack } from 'svelte';
 import type { ApiClient } from '../api/client.js';
-import type { AudioOutput } from '../player/audio-output.js';
+import type { AudioOutput, OutputListeners } from '../player/audio-output.js';
 import { words } from '../text/words.js';
 import { Viewport } from '../waveform/viewport.svelte.js';
 import { EngineState } from './engine.svelte.js';
+import { LanesState } from './lanes.svelte.js';
+import { LiveState } from './live.svelte.js';
 import { MessagesState } from './messages.svelte.js';
 import { OutputPlanState } from './output-plan.svelte.js';
 import { PlayerState } from './player.svelte.js';
@@ -19,7 +20,9 @@ export class Studio {
   readonly messages: MessagesState;
   readonly settings: SettingsState;
   readonly queue: QueueState;
+  readonly lanes: LanesState;
   readonly plan: OutputPlanState;
+  readonly live: LiveState;
   readonly player: PlayerState;
   readonly engine: EngineState;
   readonly viewport: Viewport;
@@ -27,21 +30,28 @@ export class Studio {
 
   /**
    * @param client      the way to the main process
-   * @param makeOutput  opens the sound device; is told where to report a playback copy that cannot be read
+   * @param makeOutput  opens the sound device; is told where to report what ends by itself
    */
-  constructor(client: ApiClient, makeOutput: (onFailure: (error: AppError) => void) => AudioOutput) {
+  constructor(client: ApiClient, makeOutput: (listeners: OutputListeners) => AudioOutput) {
     this.client = client;
     this.messages = new MessagesState();
     this.settings = new SettingsState(client, this.messages);
     this.queue = new QueueState(client, this.messages, () => this.settings.job);
+    this.lanes = new LanesState(client, this.queue);
     this.plan = new OutputPlanState(client, this.messages);
-    this.player = new PlayerState(
-      makeOutput((error) => {
+    const output = makeOutput({
+      onFailure: (error) => {
         this.player.fail(error);
-      }),
-      this.settings,
-      this.messages,
-    );
+      },
+      onLiveFailure: (message) => {
+        this.player.setLive(false);
+        this.live.fail(message);
+      },
+    });
+    this.live = new LiveState(client, this.messages, (onnx) => {
+      output.useLiveWeights(onnx);
+    });
+    this.player = new PlayerState(output, this.settings, this.messages, this.live);
     this.engine = new EngineState(this.messages);
     this.viewport = new Viewport();
   }
@@ -109,9 +119,14 @@ export class Studio {
         else this.showShortcuts(true);
       }),
       this.player.start(),
+      this.lanes.start(),
       $effect.root(() => {
         $effect(() => {
           this.player.load(playable(this.client, this.queue.selected));
+        });
+        $effect(() => {
+          // With the first recording that can be heard, so that a first start does not wait for it.
+          if (this.player.loaded) void untrack(() => this.live.prepare());
         });
         $effect(() => {
           this.plan.schedule(

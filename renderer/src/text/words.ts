@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../../../electron/contract/audio-format.js';
+import type { LoudnessReport } from '../../../electron/contract/report.js';
 import type { Leak } from '../../../electron/contract/inspection.js';
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -76,6 +77,11 @@ export const words = {
     proofClean: (bytes: string) => `clean: all ${bytes} accounted for`,
     loudness: 'Loudness',
     loudnessChange: (before: string, after: string) => `${before} → ${after} LUFS`,
+    loudnessMethods: {
+      speech: 'over the same stretches of speech',
+      gated: 'over what is not quiet',
+      ungated: 'over all: shorter than 3 s',
+    } satisfies Record<LoudnessReport['method'], string>,
     silent: 'silent',
     model: 'Ran',
     modelAt: (model: string, level: string, strength: string) => `${model} (${level}) at ${strength}`,

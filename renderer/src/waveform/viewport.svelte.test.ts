@@ -26,6 +26,21 @@ describe('Viewport', () => {
     }
   });
 
+  it('knows the time under a pointer that rests while the recording scrolls, and none once it has left', () => {
+    const viewport = shown(20);
+    expect(viewport.pointedSeconds).toBeNull();
+    viewport.point(100);
+    expect(viewport.pointedSeconds).toBe(2);
+    viewport.zoomTo(10, 15);
+    const there = viewport.pointedSeconds ?? 0;
+    viewport.scrollTo(viewport.scrollPx + 50);
+    expect(viewport.pointedSeconds).toBeCloseTo(there + 50 / viewport.pixelsPerSecond);
+    viewport.point(5000);
+    expect(viewport.pointedSeconds).toBeLessThanOrEqual(20);
+    viewport.point(null);
+    expect(viewport.pointedSeconds).toBeNull();
+  });
+
   it('never shows less than a pixel per sample frame or more than everything', () => {
     const viewport = shown(2);
     for (let i = 0; i < 40; i++) viewport.zoomIn(1);

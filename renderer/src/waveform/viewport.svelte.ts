@@ -14,6 +14,7 @@ export class Viewport {
   /** null shows everything */
   #zoomed = $state.raw<number | null>(null);
   #scrollPx = $state.raw(0);
+  #pointerPx = $state.raw<number | null>(null);
 
   readonly #fit = $derived(this.#durationSeconds > 0 ? this.#widthPx / this.#durationSeconds : 1);
   readonly #most = $derived(
@@ -45,6 +46,12 @@ export class Viewport {
     return Math.max(this.#widthPx, Math.ceil(this.#durationSeconds * this.#pixelsPerSecond));
   }
 
+  /** Time under the pointer, in the recording; null while the pointer is elsewhere. */
+  get pointedSeconds(): number | null {
+    if (this.#pointerPx === null || this.#durationSeconds === 0) return null;
+    return Math.min(this.#durationSeconds, Math.max(0, this.toSeconds(this.#pointerPx)));
+  }
+
   /** Length of the recording. */
   get durationSeconds(): number {
     return this.#durationSeconds;
@@ -66,6 +73,11 @@ export class Viewport {
   /** Takes the width of the place on screen over; the time at the left edge stays. */
   resize(widthPx: number): void {
     if (widthPx > 0) this.#widthPx = Math.floor(widthPx);
+  }
+
+  /** @param px  where the pointer is, from the left edge of the screen; null when it has left */
+  point(px: number | null): void {
+    this.#pointerPx = px;
   }
 
   /** @returns pixels from the left edge of the screen */

@@ -1,14 +1,16 @@
 import { AppError } from '../../../contract/app-error.js';
 import { concatenated, frameCount, silence, type Planar } from '../../dsp/planar.js';
-import { openRealFft, type RealFft } from '../../dsp/real-fft.js';
-import { addPower, multiplyBins } from '../../dsp/spectrum.js';
-import { StftAnalyser, stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
+import { openRealFft } from '../../dsp/open-real-fft.js';
+import type { RealFft } from '../../dsp/real-fft.js';
+import { MagnitudeFrames } from '../../dsp/magnitude-frames.js';
+import { multiplyBins } from '../../dsp/spectrum.js';
+import { stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
 import type { ModelSession, Tensor } from '../../models/model-host.js';
 import { cancelled, unlessAborted } from '../cancelling.js';
 import type { ModelIdentity, Processor, StreamFormat } from '../processor.js';
-import { frameLayout, type FrameLayout } from './frame-layout.js';
+import { frameLayout, type FrameLayout } from '../../dsp/frame-layout.js';
 import { MagnitudeHistory } from './magnitude-history.js';
-import { MaskExtension } from './mask-extension.js';
+import { MaskExtension } from '../../dsp/mask-extension.js';
 import { maskRows, tensorNames, type TensorNames } from './mask-tensors.js';
 
 /**
@@ -67,7 +69,7 @@ class SpectralMaskProcessor implements Processor {
   readonly #layout: FrameLayout;
   readonly #fft: RealFft;
   readonly #signal: AbortSignal;
-  readonly #analysers: readonly StftAnalyser[];
+  readonly #frames: MagnitudeFrames;
   readonly #synthesisers: readonly StftSynthesiser[];
   readonly #history: MagnitudeHistory;
   readonly #extension: MaskExtension;
@@ -100,7 +102,7 @@ class SpectralMaskProcessor implements Processor {
     this.#layout = layout;
     this.#fft = fft;
     this.#signal = signal;
-    this.#analysers = Array.from({ length: format.channels }, () => new StftAnalyser(fft));
+    this.#frames = new MagnitudeFrames(fft, layout, format.channels);
     this.#synthesisers = Array.from({ length: format.channels }, () => new StftSynthesiser(fft));
     const frameBytes = format.channels * (layout.fftSize + 2) * Float32Array.BYTES_PER_ELEMENT;
     this.#chunkFrames = Math.min(chunkFrames, Math.ceil(largestChunkBytes / frameBytes));
@@ -141,10 +143,8 @@ class SpectralMaskProcessor implements Processor {
   async #analyse(block: Planar, frames: number): Promise<Planar[]> {
     const parts: Planar[] = [];
     for (let at = 0; at < frames;) {
-      const end = Math.min(frames, at + this.#analysers[0]!.missingSamples);
-      this.#analysers.forEach((analyser, channel) => analyser.feed(block[channel]!.subarray(at, end)));
-      at = end;
-      if (this.#analysers[0]!.missingSamples > 0) continue;
+      at += this.#frames.feed(block, at);
+      if (!this.#frames.ready) continue;
       this.#takeFrame();
       if (this.#history.newFrames === this.#chunkFrames) parts.push(...(await this.#submit()));
     }
@@ -152,27 +152,8 @@ class SpectralMaskProcessor implements Processor {
   }
 
   #takeFrame(): void {
-    const { fftSize, sharedBins, magnitudeScale } = this.#layout;
-    const start = this.#history.newFrames * (fftSize + 2);
-    const row = this.#history.nextRow();
-    row.fill(0);
-    this.#analysers.forEach((analyser, channel) => {
-      const spectrum = this.#spectra[channel]!.subarray(start, start + fftSize + 2);
-      analyser.takeFrame(spectrum);
-      addPower(spectrum, row, sharedBins);
-    });
-    const scale = magnitudeScale / Math.sqrt(this.#format.channels);
-    let sum = 0;
-    for (let k = 0; k < sharedBins; k++) {
-      const magnitude = Math.sqrt(row[k]!) * scale;
-      row[k] = magnitude;
-      sum += magnitude;
-    }
-    if (Number.isFinite(sum)) return;
-    throw new AppError(
-      'INPUT_DAMAGED',
-      'Expected samples near full scale, found values so large that their spectrum is not a number. Check the recording.',
-    );
+    const start = this.#history.newFrames * (this.#layout.fftSize + 2);
+    this.#frames.take(this.#spectra, start, this.#history.nextRow());
   }
 
   /** Sends the collected chunk to the model, then finishes the one before: at most two are under way. */
@@ -180,7 +161,7 @@ class SpectralMaskProcessor implements Processor {
     const frames = this.#history.newFrames;
     const { magnitude, contextFrames } = this.#history.takeChunk();
     const answer = this.#session
-      .run({ [this.#names.magnitude]: magnitude })
+      .run({ [this.#names.magnitude]: magnitude }, [this.#names.mask])
       .catch((error: unknown) => AppError.from(error));
     const submitted: PendingChunk = { frames, contextFrames, spectra: this.#spectra, answer };
     const parts = await this.#finishPending();

@@ -1,32 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { largestDifference, naiveDft } from './naive-dft.fake.js';
 import { whiteNoise } from './noise.fake.js';
-import { openRealFft } from './real-fft.js';
+import { openRealFft } from './open-real-fft.js';
 
 /** Single precision through a few hundred terms: relative to the largest bin. */
 const relativeTolerance = 2e-6;
 
 const pffftSizes = [32, 256, 512, 720 * 2, 1536, 6144];
 const otherSizes = [2, 4, 6, 10, 352, 354, 706, 1412, 2 * 311];
-
-function naiveDft(time: Float32Array): Float64Array {
-  const size = time.length;
-  const spectrum = new Float64Array(size + 2);
-  const cosine = Float64Array.from({ length: size }, (_, n) => Math.cos((2 * Math.PI * n) / size));
-  const sine = Float64Array.from({ length: size }, (_, n) => Math.sin((2 * Math.PI * n) / size));
-  for (let k = 0; k <= size / 2; k++) {
-    for (let n = 0; n < size; n++) {
-      spectrum[2 * k]! += time[n]! * cosine[(k * n) % size]!;
-      spectrum[2 * k + 1]! -= time[n]! * sine[(k * n) % size]!;
-    }
-  }
-  return spectrum;
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
-  return largest;
-}
 
 describe('a real FFT', () => {
   it.each([...pffftSizes, ...otherSizes])('of %i samples equals the naive DFT', async (size) => {

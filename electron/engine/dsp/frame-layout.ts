@@ -1,5 +1,10 @@
-import { hasPlan } from '../../dsp/pffft.js';
-import type { ModelManifest } from '../../models/model-manifest.js';
+import { hasPlan } from './plan-size.js';
+
+/** The transform a model was trained on. */
+export interface ModelTransform {
+  readonly fftSize: number;
+  readonly sampleRateHz: number;
+}
 
 /** How the frames of a recording at its own rate correspond to the frames a model was trained on. */
 export interface FrameLayout {
@@ -26,21 +31,18 @@ const largestStretch = 0.025;
  * Takes the transform that lasts as long as the model's, so that its bins are the model's bins and nothing is resampled:
  * the nearest size PFFFT has a plan for within {@link largestStretch}, else the nearest even size.
  */
-export function frameLayout(
-  manifest: Pick<ModelManifest, 'fftSize' | 'sampleRateHz'>,
-  sampleRateHz: number,
-): FrameLayout {
-  const exact = (manifest.fftSize / manifest.sampleRateHz) * sampleRateHz;
+export function frameLayout(model: ModelTransform, sampleRateHz: number): FrameLayout {
+  const exact = (model.fftSize / model.sampleRateHz) * sampleRateHz;
   const fftSize = nearestPlanSize(exact) ?? Math.max(2, 2 * Math.round(exact / 2));
   const bins = fftSize / 2 + 1;
-  const modelBins = manifest.fftSize / 2 + 1;
+  const modelBins = model.fftSize / 2 + 1;
   return {
     fftSize,
     hopSamples: fftSize / 2,
     bins,
     modelBins,
     sharedBins: Math.min(bins, modelBins),
-    magnitudeScale: manifest.fftSize / fftSize,
+    magnitudeScale: model.fftSize / fftSize,
   };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fakeManifest } from '../../models/model-host.fake.js';
 import { frameLayout } from './frame-layout.js';
 import { MaskExtension } from './mask-extension.js';
 
-const layout = frameLayout(fakeManifest, 48_000);
+const model = { fftSize: 512, sampleRateHz: 16_000 };
+const layout = frameLayout(model, 48_000);
 const frameSeconds = 0.016;
 const binHz = 31.25;
 
@@ -40,7 +40,7 @@ describe('the mask above the band of the model', () => {
   });
 
   it('touches nothing where the recording has no bins above', () => {
-    const extension = new MaskExtension(frameLayout(fakeManifest, 16_000), frameSeconds);
+    const extension = new MaskExtension(frameLayout(model, 16_000), frameSeconds);
     const mask = Float32Array.from({ length: 257 }, (_, k) => k / 257);
     const before = mask.slice();
     extension.extend(mask);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fakeManifest } from '../../models/model-host.fake.js';
 import { frameLayout } from './frame-layout.js';
+
+const model = { fftSize: 512, sampleRateHz: 16_000 };
 
 describe('the frame layout', () => {
   it.each([
@@ -17,7 +18,7 @@ describe('the frame layout', () => {
     [176_400, 5760],
     [192_000, 6144],
   ])('at %i Hz takes a transform of %i samples, close to 32 ms', (sampleRateHz, fftSize) => {
-    const layout = frameLayout(fakeManifest, sampleRateHz);
+    const layout = frameLayout(model, sampleRateHz);
     expect(layout.fftSize).toBe(fftSize);
     expect(layout.hopSamples).toBe(fftSize / 2);
     expect(Math.abs(fftSize / sampleRateHz / 0.032 - 1)).toBeLessThan(0.025);
@@ -25,13 +26,13 @@ describe('the frame layout', () => {
   });
 
   it('shares only the bins that both have', () => {
-    expect(frameLayout(fakeManifest, 8000)).toMatchObject({ bins: 129, sharedBins: 129, modelBins: 257 });
-    expect(frameLayout(fakeManifest, 48_000)).toMatchObject({ bins: 769, sharedBins: 257, modelBins: 257 });
+    expect(frameLayout(model, 8000)).toMatchObject({ bins: 129, sharedBins: 129, modelBins: 257 });
+    expect(frameLayout(model, 48_000)).toMatchObject({ bins: 769, sharedBins: 257, modelBins: 257 });
   });
 
   it('exists for every odd rate a recorder may have', () => {
     for (let sampleRateHz = 4000; sampleRateHz < 200_000; sampleRateHz += 997) {
-      const { fftSize } = frameLayout(fakeManifest, sampleRateHz);
+      const { fftSize } = frameLayout(model, sampleRateHz);
       expect(fftSize % 2).toBe(0);
       expect(Math.abs(fftSize / sampleRateHz / 0.032 - 1)).toBeLessThan(0.025);
     }

@@ -47,6 +47,11 @@ export class MaskExtension {
     mask.fill(gain, modelBins);
   }
 
+  /** Forgets the gain of the frame before, as at the start of a recording. */
+  reset(): void {
+    this.#gain = undefined;
+  }
+
   #nextGain(mask: Float32Array): number {
     const { modelBins } = this.#layout;
     let sum = 0;

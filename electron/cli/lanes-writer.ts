@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import type { LanesEntry } from '../engine/analysis/lanes-document.js';
+import { outputError } from '../engine/io/output-error.js';
+import type { OutputStream } from './terminal.js';
+
+/** Takes the files of one `sotto.lanes/1` document one by one: lanes of a whole archive never lie in memory together. */
+export interface LanesWriter {
+  write(entry: LanesEntry): Promise<void>;
+  /** Completes the document. */
+  finish(): Promise<void>;
+  /** Removes what was begun; does nothing after `finish`. */
+  abort(): Promise<void>;
+}
+
+const head = '{"schema":"sotto.lanes/1","files":[';
+const tail = '\n]}\n';
+
+/** @returns a writer that prints the document */
+export function printedLanes(stream: OutputStream): LanesWriter {
+  let separator = head;
+  return {
+    write: async (entry) => {
+      const text = `${separator}\n${JSON.stringify(entry)}`;
+      separator = ',';
+      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    },
+    finish: () => {
+      stream.write(separator === head ? `${head}${tail}` : tail);
+      return Promise.resolve();
+    },
+    abort: () => Promise.resolve(),
+  };
+}
+
+/**
+ * @param path  gets the whole document under its name at the end; its folder must exist
+ * @throws AppError OUTPUT_NOT_WRITABLE, OUTPUT_DISK_FULL, OUTPUT_FOLDER_MISSING from each method
+ */
+export function savedLanes(path: string): LanesWriter {
+  const part = `${path}.part`;
+  const stream = createWriteStream(part);
+  const ended = finished(stream);
+  // Whoever waits for room, and at the latest whoever finishes, gets the error.
+  ended.catch(() => undefined);
+  const printed = printedLanes(stream);
+  let renamed = false;
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await Promise.race([work(), ended]);
+    } catch (error) {
+      throw await outputError(error, path, stream.bytesWritten);
+    }
+  };
+  return {
+    write: (entry) => guarded(() => printed.write(entry)),
+    finish: () =>
+      guarded(async () => {
+        await printed.finish();
+        stream.end();
+        await ended;
+        await rename(part, path);
+        renamed = true;
+      }),
+    abort: async () => {
+      if (renamed) return;
+      stream.destroy();
+      await rm(part, { force: true });
+    },
+  };
+}

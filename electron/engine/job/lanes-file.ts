@@ -1,0 +1,21 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Lanes } from '../analysis/lanes.js';
+import { outputError } from '../io/output-error.js';
+
+/**
+ * Writes `raw.lanes`, headerless little-endian float32 [frames][4], under a temporary name first.
+ * @param folder  existing folder for the copies of one recording
+ * @throws AppError OUTPUT_DISK_FULL, OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE; nothing is then left behind
+ */
+export async function writeLanesFile(folder: string, { values }: Pick<Lanes, 'values'>): Promise<void> {
+  const path = join(folder, 'raw.lanes');
+  try {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    await writeFile(`${path}.part`, bytes, { mode: 0o600 });
+    await rename(`${path}.part`, path);
+  } catch (error) {
+    await rm(`${path}.part`, { force: true });
+    throw await outputError(error, path, values.byteLength);
+  }
+}
