@@ -262,6 +262,20 @@ def test_a_table_is_named_in_the_manifest_only_beside_its_own_weights(planted, t
         write_probes(table, tmp_path / "model.json", weights)
 
 
+def test_the_shipped_table_belongs_to_the_shipped_weights():
+    manifest = json.loads((MODEL_FOLDER / "model.json").read_text())
+    if "probes" not in manifest:
+        pytest.skip("no table is shipped yet")
+    named, file = manifest["probes"], MODEL_FOLDER / manifest["probes"]["file"]
+    assert (named["sha256"], named["sizeBytes"]) == (sha256_of(file), file.stat().st_size)
+    table = json.loads(file.read_text())
+    check_probe_table(table)
+    weights = {level["id"]: level["sha256"] for level in manifest["levels"]}
+    assert table["level"] == named["level"] and weights[table["level"]] == table["sha256"]
+    judged = json.loads((MODEL_FOLDER / "probe-evaluation.json").read_text())
+    assert judged["weight"]["sha256"] == table["sha256"] and judged["split"] == "test"
+
+
 @pytest.fixture(scope="module")
 def gated(tmp_path_factory):
     torch.manual_seed(2)

@@ -132,11 +132,21 @@ def window_means(values: np.ndarray, rows: np.ndarray, average_frames: int, dela
     Returns:
         (wanted, features), float32.
     """
-    if not 0 <= delay_frames < average_frames:
-        raise ValueError(f"Expected 0 <= delay < average, found {delay_frames} and {average_frames}.")
+    return means_of_totals(running_totals(values), rows, average_frames, delay_frames)
+
+
+def running_totals(values: np.ndarray) -> np.ndarray:
+    """Sums of all frames before each, (frames, features) -> (frames + 1, features), int32 for bits, else float64."""
     kind = np.int32 if values.dtype == np.uint8 else np.float64
     total = np.zeros((len(values) + 1, values.shape[1]), kind)
     np.cumsum(values, 0, dtype=kind, out=total[1:])
+    return total
+
+
+def means_of_totals(total: np.ndarray, rows: np.ndarray, average_frames: int, delay_frames: int) -> np.ndarray:
+    """`window_means` out of `running_totals`, for several windows on the same frames."""
+    if not 0 <= delay_frames < average_frames:
+        raise ValueError(f"Expected 0 <= delay < average, found {delay_frames} and {average_frames}.")
     first = np.maximum(rows + delay_frames - average_frames + 1, 0)
-    last = np.minimum(rows + delay_frames + 1, len(values))
+    last = np.minimum(rows + delay_frames + 1, len(total) - 1)
     return ((total[last] - total[first]) / (last - first)[:, None]).astype(np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .frame_features import FrameFeatures, window_means
+from .frame_features import FrameFeatures, means_of_totals, running_totals, window_means
 from .labelled_set import LabelledRecording
 from .linear_fits import ClassFit, LinearFit, ValueFit
 from .probe_tasks import ProbeTask, Window
@@ -34,10 +34,11 @@ class FrameStore:
     def __init__(self, recordings: Sequence[LabelledRecording], values: Iterable[np.ndarray]):
         self.recordings = list(recordings)
         self._values, self._widths = [], []
+        self._totals: list[np.ndarray] | None = None
         for frames in values:
             self._widths.append(frames.shape[1])
             bits = frames.dtype == np.uint8
-            self._values.append(np.packbits(frames, axis=1) if bits else frames.astype(np.float16))
+            self._values.append(np.packbits(frames, axis=1) if bits else _halved(frames))
 
     @classmethod
     def of(cls, recordings: Sequence[LabelledRecording], features: FrameFeatures) -> FrameStore:
@@ -49,8 +50,10 @@ class FrameStore:
         return FrameStore(self.recordings, ((v > 0).astype(np.uint8) for v in self._values))
 
     def narrowed(self, columns: np.ndarray) -> FrameStore:
-        """Only some features, in the order of `columns`."""
-        return FrameStore(self.recordings, (self.frames(i)[:, columns] for i in range(len(self.recordings))))
+        """Only some features, in the order of `columns`; their sums are kept, for many windows."""
+        few = FrameStore(self.recordings, (self.frames(i)[:, columns] for i in range(len(self.recordings))))
+        few._totals = [running_totals(few.frames(i)) for i in range(len(self.recordings))]
+        return few
 
     def frames(self, index: int) -> np.ndarray:
         """All features of one recording, (frames, features), uint8 bits or float16."""
@@ -65,7 +68,8 @@ class FrameStore:
         for index, recording in enumerate(self.recordings):
             rows = task.known_frames(recording.labels)[index % task.stride :: task.stride * thinning]
             if len(rows):
-                parts.append(window_means(self.frames(index), rows, *window))
+                total = self._totals[index] if self._totals else running_totals(self.frames(index))
+                parts.append(means_of_totals(total, rows, *window))
                 targets.append(task.target(recording.labels)[rows])
         target = np.concatenate(targets)
         return np.concatenate(parts), target.astype(np.int64) if task.classes else target.astype(np.float64)
@@ -98,6 +102,12 @@ class FittedProbe:
     def outputs(self, store: FrameStore, index: int, rows: np.ndarray) -> np.ndarray:
         """What it says about some frames of a recording, (rows, outputs)."""
         return self.fit.predict(window_means(store.frames(index)[:, self.columns], rows, *self.window))
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """In half precision, cut at its largest number: a rare logit is beyond it, and one infinity would spoil every mean."""
+    largest = np.finfo(np.float16).max
+    return np.clip(values, -largest, largest).astype(np.float16)
 
 
 Report = Callable[[str], None]
