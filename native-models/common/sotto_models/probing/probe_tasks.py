@@ -78,12 +78,12 @@ def _source(recording: LabelledRecording) -> str:
 
 TASKS = (
     ProbeTask(
-        "speech", 2, lambda labels: labels.speech, False, (7, 4),
-        _windows((5, 9, 13, 17), (2, 4, 6, 8)), 3, _speaker,
+        "speech", 2, lambda labels: labels.speech, False, (13, 6),
+        _windows((9, 13, 17, 25), (4, 6, 8, 10)), 3, _speaker,
     ),
     ProbeTask(
-        "voiced", 2, lambda labels: labels.voiced, False, (3, 1),
-        _windows((1, 3, 5), (0, 1, 2)), 3, _speaker,
+        "voiced", 2, lambda labels: labels.voiced, False, (5, 2),
+        _windows((3, 5, 7, 9), (1, 2, 3)), 3, _speaker,
     ),
     ProbeTask(
         "f0", 0, lambda labels: np.log2(labels.f0_hz), False, (5, 2),
