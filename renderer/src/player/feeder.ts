@@ -108,12 +108,20 @@ export class Feeder {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#epoch = epoch;
-    this.#order = this.#control.adoptedOrder;
+    this.#order = withoutPassedLoop(this.#control.adoptedOrder);
     this.#cursor = this.#order.startFrame - this.#control.adoptedRunUp;
     this.#filled = 0;
     this.#ended = false;
     this.#control.beginFill(epoch);
   }
+}
+
+/**
+ * Begun behind its loop, a way plays on to the end; its run-up lies before the end of the loop and must not turn back there.
+ * @returns the order, without a loop that it never comes to
+ */
+function withoutPassedLoop(order: PlayOrder): PlayOrder {
+  return order.startFrame < order.loopEnd ? order : { ...order, loopStart: 0, loopEnd: 0 };
 }
 
 /**

@@ -11,7 +11,7 @@ export const runUpSeconds = 0.72;
 /** Hops that lie ready ahead of the position: what one fade and one long block of the device need, with some to spare. */
 const hopsAhead = 4;
 
-/** How much faster than it is heard the sound before a new position is computed; more would starve the mixer itself. */
+/** How much faster than it is heard, at most, the sound before a new position is computed; more would starve the mixer itself. */
 const catchUpSpeed = 16;
 
 /** Time in which the shown share of work follows the net. */
@@ -35,6 +35,8 @@ export class LiveAhead {
   readonly #enhanced: readonly Float32Array[];
   readonly #bufferFrames: number;
   #running = false;
+  /** once the run-up is done: what is due from then on is due in every second that is heard */
+  #caughtUp = false;
   /** counts of the ring: where the net began, what it takes next */
   #base = 0;
   #next = 0;
@@ -81,6 +83,9 @@ export class LiveAhead {
     this.#base = oldest + ((this.#hop - (place % this.#hop)) % this.#hop);
     this.#next = this.#base;
     this.#running = true;
+    this.#caughtUp = false;
+    this.#usedShare = -1;
+    this.#control.liveUsedShare = 0;
     this.#enhancer.reset();
   }
 
@@ -112,16 +117,19 @@ export class LiveAhead {
    */
   advance(read: number, filled: number, feedEnded: boolean, frames: number): void {
     const wantedNext = read + hopsAhead * this.#hop;
-    let hops = Math.ceil((frames * catchUpSpeed) / this.#hop);
-    if (this.#due(wantedNext, filled, feedEnded)) {
-      this.#budget.begin();
-      while (hops > 0 && this.#due(wantedNext, filled, feedEnded)) {
-        this.#takeHop(filled);
-        hops -= 1;
-      }
-      this.#budget.end();
+    // A run-up is work that a seek asks for once: who seeks often has no slower machine by it.
+    if (this.#caughtUp) this.#budget.begin();
+    let hops = Math.max(1, Math.floor((frames * catchUpSpeed) / this.#hop));
+    while (hops > 0 && this.#due(wantedNext, filled, feedEnded)) {
+      this.#takeHop(filled);
+      hops -= 1;
     }
-    this.#budget.pass(frames);
+    if (this.#caughtUp) {
+      this.#budget.end();
+      this.#budget.pass(frames);
+    }
+    const done = this.#next - this.#hop;
+    this.#caughtUp ||= done >= wantedNext || (feedEnded && done >= filled);
   }
 
   /** @returns whether the next `frames` from `read` are enhanced, or all that follow before the end */
