@@ -9,6 +9,7 @@ const readme = readFileSync(readmePath, 'utf8');
 const filled = Object.entries({
   enhance: enhanceTable(readJson('native-models/enhance-conv-fsenet/evaluation.json')),
   demo: demoTable(readJson('native-models/enhance-conv-fsenet/demo-evaluation.json')),
+  probes: probeTable(readJson('native-models/enhance-conv-fsenet/probe-evaluation.json')),
   bench: benchTable(readJson('build/figures/bench.json')),
 }).reduce((text, [name, table]) => withBlock(text, name, table), readme);
 
@@ -32,15 +33,24 @@ function withBlock(text, name, table) {
 function enhanceTable({ mixtureCount, speakerCount, noiseCount, snrsDb, systems }) {
   const interval = (value, digits) =>
     `${value.mean.toFixed(digits)} (${value.low.toFixed(digits)} to ${value.high.toFixed(digits)})`;
-  const rows = systems.map(({ title, overall, realTimeFactor }) => [
+  const rows = systems.map(({ title, overall, work, realTimeFactor }) => [
     title,
     interval(overall.pesq, 2),
     interval(overall.stoi, 3),
     interval(overall.siSdrImprovementDb, 1),
     interval(overall.dnsmosOverall, 2),
+    work ? Math.round(work.macsPerFrame / 1000) : '',
     realTimeFactor === null ? '' : realTimeFactor.toFixed(4),
   ]);
-  const heads = ['', 'PESQ-WB', 'STOI', 'SI-SDR gain, dB', 'DNSMOS', 'seconds per second, one core'];
+  const heads = [
+    '',
+    'PESQ-WB',
+    'STOI',
+    'SI-SDR gain, dB',
+    'DNSMOS',
+    'thousand MACs a frame',
+    'seconds per second, one core',
+  ];
   const words = `${mixtureCount} mixtures at ${snrsDb[0]} to ${snrsDb.at(-1)} dB, ${speakerCount} speakers, ${noiseCount} noises.`;
   return `${words}\n\n${markdownTable(heads, rows)}`;
 }
@@ -56,6 +66,49 @@ function demoTable({ recordings }) {
     change('dnsmosOverall', 2)(recording),
   ]);
   return markdownTable(['raw → result', 'PESQ-WB', 'STOI', 'SI-SDR, dB', 'DNSMOS'], rows);
+}
+
+function probeTable({ probes, paper, recordings }) {
+  const figure = (probe, id, name) => {
+    const found = probes[probe].systems.find((system) => system.id === id)?.figures[name];
+    return found === undefined ? '' : found.value.toFixed(2);
+  };
+  const ids = ['shipped', 'logits', 'untrained', 'log-mel', 'constant'];
+  const row = (title, probe, name, other, published) => [
+    title,
+    ...ids.map((id) => figure(probe, id, name)),
+    other,
+    published,
+  ];
+  const heads = [
+    `${recordings.test} recordings`,
+    '200 bits, shipped',
+    'logits',
+    'untrained gates',
+    'log-mel',
+    'constant',
+    'another tool',
+    'paper',
+  ];
+  return markdownTable(heads, [
+    row(
+      'Speech, accuracy',
+      'speech',
+      'accuracy',
+      `Silero ${figure('speech', 'silero', 'accuracy')}`,
+      paper.speechAccuracy,
+    ),
+    row('Level against noise, R2', 'snr', 'r2Db', '', ''),
+    row(
+      'Kind of noise, balanced accuracy of 11',
+      'noise',
+      'balancedAccuracy',
+      '',
+      `${paper.noiseAccuracy} (accuracy)`,
+    ),
+    row('F0, R2 of log2', 'f0', 'r2Octaves', `SwiftF0 ${figure('f0', 'swift-f0', 'r2Octaves')}`, paper.f0R2),
+    row('Known kind of sound, balanced accuracy', 'domain', 'balancedAccuracy', '', ''),
+  ]);
 }
 
 function benchTable({ jobs, machine }) {

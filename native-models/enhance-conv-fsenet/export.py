@@ -1,6 +1,6 @@
 """Exports a checkpoint as one level of the model, asserts parity and streaming, refreshes model.json and training.json.
 
-The first level's golden files are written too.
+The level's golden files are written too.
 
 Example:
     python export.py --run dense --weights best.pt --corpus FOLDER
@@ -21,7 +21,7 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from sotto_models.corpus import corpus_folder, read_manifest, training_clips  # noqa: E402
+from sotto_models.corpus import corpus_folder, hours_by_kind, read_manifest, training_clips  # noqa: E402
 from sotto_models.golden import SAMPLE_RATE_HZ, write_golden  # noqa: E402
 from sotto_models.mixing import gain_for_snr, rms  # noqa: E402
 from sotto_models.onnx_export import (  # noqa: E402
@@ -75,6 +75,18 @@ def resumptions(log: Path) -> str:
     return clause
 
 
+def noted_data(log: Path) -> dict | None:
+    """What a run says in its log about its clips; None for runs from before it was noted."""
+    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    return next((entry for entry in reversed(entries) if entry["event"] == "data"), None)
+
+
+def corpus_data(corpus: Path) -> dict:
+    """The same facts out of the corpus' manifest."""
+    clips = training_clips(read_manifest(corpus))
+    return {"clips": len(clips), "synthetic_voices": False, **hours_by_kind(clips)}
+
+
 def started_from(log: Path) -> str | None:
     """RUN/FILE whose weights a run began with, out of its log."""
     entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
@@ -86,28 +98,28 @@ def training_facts(weights: Path, run: str, level: str, corpus: Path) -> dict:
     state = torch.load(weights, weights_only=True)
     settings, network = state["training"], load_network(weights)
     by_clock = settings["until_minutes"] > 0
-    clips = training_clips(read_manifest(corpus))
+    log = weights.parent / "log.jsonl"
+    data = noted_data(log) or corpus_data(corpus)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
     configuration = CONFIGURATIONS.get(level, f"conf/{level}.yaml")
-    start = started_from(weights.parent / "log.jsonl")
+    start = started_from(log)
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
     return {
         "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --config {configuration} --run {run}"
-        + (f" --start-from {start}" if start else "") + f" {length}",
+        + (" --voices FOLDER" if data["synthetic_voices"] else "") + (f" --start-from {start}" if start else "") + f" {length}",
         "configuration": configuration, "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"],
         "steps": state["step"], "minutes": round(state["elapsed_seconds"] / 60, 1),
         "batchSize": settings["batch_size"], "cropSeconds": CROP_SECONDS,
         "schedule": (
             f"AdamW, {settings['learning_rate']:g} to {settings['final_learning_rate']:g} by a cosine over "
             + ("the wall clock, so another run differs" if by_clock else "the steps")
-            + f"; weights averaged with decay {settings['ema_decay']:g}{resumptions(weights.parent / 'log.jsonl')}"
+            + f"; weights averaged with decay {settings['ema_decay']:g}{resumptions(log)}"
         ),
         "chosen": f"{weights.name} (step {state['step']}), by its measures on mixtures of the valid split",
         "parameters": sum(p.numel() for p in network.parameters()), "macsPerFrame": network.config.macs_per_frame,
         "targetUse": settings.get("target_use", 1.0) if network.config.gate_channels else None,
-        "trainingClips": len(clips),
-        "speechHours": round(sum(c.duration_seconds for c in clips if c.kind in ("speech", "emotion")) / 3600, 2),
-        "noiseHours": round(sum(c.duration_seconds for c in clips if c.kind in ("noise", "event", "music")) / 3600, 2),
+        "trainingClips": data["clips"], "speechHours": data["speech_hours"], "noiseHours": data["noise_hours"],
+        "syntheticVoices": data["synthetic_voices"],
     }
 
 
@@ -136,8 +148,7 @@ def main() -> None:
         "id": options.level, "file": graph.name, "title": TITLES[options.level],
         "gates": bool(network.config.gate_channels), "macsPerFrame": network.config.macs_per_frame,
     }, list(TITLES))
-    if first:
-        write_golden(open_session(graph), golden_mixture(corpus), HERE / "golden", GOLDEN_ATTRIBUTION)
+    write_golden(open_session(graph), options.level, golden_mixture(corpus), HERE / "golden", GOLDEN_ATTRIBUTION)
     print(f"{graph}: {level['sizeBytes']} bytes, sha256 {level['sha256']}, from {weights}")
 
 

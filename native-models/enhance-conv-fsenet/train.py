@@ -16,7 +16,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
 
-from sotto_models.corpus import corpus_folder, read_manifest, training_clips  # noqa: E402
+from sotto_models.corpus import corpus_folder, hours_by_kind, read_manifest, training_clips  # noqa: E402
 from sotto_models.evaluation_list import evaluation_clips, evaluation_mixtures  # noqa: E402
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.mixing import Mixer, MixingConfig  # noqa: E402
@@ -55,7 +55,9 @@ def build_trainer(
             open_cache(corpus, judged, cache_folder), judged, config["validation"]["mixtures_per_snr"],
             config["validation"]["seed"], longest_seconds=5.0,
         )
-    return Trainer(ConvFsenet(network_config), mixer, validation, training, run_folder, network_config.to_dict())
+    trainer = Trainer(ConvFsenet(network_config), mixer, validation, training, run_folder, network_config.to_dict())
+    trainer.note("data", clips=len(clips), synthetic_voices=voices is not None, **hours_by_kind(clips))
+    return trainer
 
 
 def main() -> None:

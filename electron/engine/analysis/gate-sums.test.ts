@@ -20,7 +20,7 @@ function randomTable(gateCount: number, next: () => number): ProbeTable {
   return tinyProbes({
     speech: probe(),
     voiced: probe(),
-    f0: { ...probe(), minimumHz: 60, maximumHz: 500 },
+    f0: { ...probe(), trusted: true, minimumHz: 60, maximumHz: 500 },
     snr: { ...probe(), minimumDb: -10, maximumDb: 30 },
     domain: probe(),
     noise: {
@@ -30,6 +30,7 @@ function randomTable(gateCount: number, next: () => number): ProbeTable {
       bias: kinds.map(() => next()),
       averageFrames: shared.averageFrames,
       delayFrames: shared.delayFrames,
+      trusted: true,
       minimumProbability: 0,
     },
   });

@@ -74,6 +74,15 @@ describe('lanes from gates', () => {
     expect(heard[1]!.f0Hz).toBeCloseTo(200, 3);
   });
 
+  it('say nothing in a lane whose probe failed on recordings it was not fitted on', () => {
+    const { f0, noise, ...others } = tinyProbes();
+    const table = { ...others, f0: { ...f0, trusted: false }, noise: { ...noise, trusted: false } };
+    const [trusted] = lanesOf(['speech voiced rain']);
+    const [row] = lanesOf(['speech voiced rain'], table);
+    expect([trusted!.f0Hz, trusted!.noise]).not.toContain(NaN);
+    expect(row).toMatchObject({ f0Hz: NaN, noise: NaN, speech: trusted!.speech });
+  });
+
   it('put each value on the frame it describes, however late it is read', () => {
     const late = tinyProbes({
       speech: bitProbe(0, 8, -4, { delayFrames: 3, averageFrames: 1 }),

@@ -72,7 +72,8 @@ export class LanesFromGates {
   }
 
   #f0Hz(): number {
-    const { minimumHz, maximumHz } = this.#table.f0;
+    const { minimumHz, maximumHz, trusted } = this.#table.f0;
+    if (!trusted) return NaN;
     const f0Hz = 2 ** this.#sums.values[sumIndex.f0]!;
     return f0Hz >= minimumHz && f0Hz <= maximumHz ? f0Hz : NaN;
   }
@@ -84,7 +85,8 @@ export class LanesFromGates {
     for (let i = best + 1; i < sums.length; i++) if (sums[i]! > sums[best]!) best = i;
     let total = 0;
     for (let i = sumIndex.noise; i < sums.length; i++) total += Math.exp(sums[i]! - sums[best]!);
-    return 1 / total >= this.#table.noise.minimumProbability ? best - sumIndex.noise : NaN;
+    const { trusted, minimumProbability } = this.#table.noise;
+    return trusted && 1 / total >= minimumProbability ? best - sumIndex.noise : NaN;
   }
 
   #grow(): void {

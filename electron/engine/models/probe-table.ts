@@ -13,6 +13,9 @@ const linearProbeSchema = z.object({
   delayFrames: z.number().int().nonnegative(),
 });
 
+/** Whether the probe was good enough on recordings it was not fitted on; if not, its lane is unknown everywhere. */
+const trustedSchema = z.boolean().default(true);
+
 /** @see linearProbeSchema */
 export type LinearProbe = z.infer<typeof linearProbeSchema>;
 
@@ -27,11 +30,16 @@ export const probeTableSchema = z.object({
   /** logit of "this frame is voiced" */
   voiced: linearProbeSchema,
   /** log2 of F0 in Hz, on voiced frames */
-  f0: linearProbeSchema.extend({ minimumHz: z.number().positive(), maximumHz: z.number().positive() }),
+  f0: linearProbeSchema.extend({
+    trusted: trustedSchema,
+    minimumHz: z.number().positive(),
+    maximumHz: z.number().positive(),
+  }),
   /** speech-to-noise ratio in dB */
   snr: linearProbeSchema.extend({ minimumDb: z.number(), maximumDb: z.number() }),
   /** one row of weights and one bias per label; the largest sum wins. `speech-free silence` is a label too. */
   noise: z.object({
+    trusted: trustedSchema,
     labels: z.array(z.string()).min(2),
     bits: z.array(z.number().int().nonnegative()),
     weights: z.array(z.array(z.number())),

@@ -30,7 +30,7 @@ export function tinyProbes(overrides: Partial<ProbeTable> = {}): ProbeTable {
     sha256: '0'.repeat(64),
     speech: bitProbe(0, 8, -4),
     voiced: bitProbe(1, 8, -4),
-    f0: { ...bitProbe(2, 1, Math.log2(100)), minimumHz: 60, maximumHz: 500 },
+    f0: { ...bitProbe(2, 1, Math.log2(100)), trusted: true, minimumHz: 60, maximumHz: 500 },
     snr: { ...bitProbe(3, 10, 5), minimumDb: -10, maximumDb: 30 },
     noise: {
       labels: ['traffic', 'rain'],
@@ -39,6 +39,7 @@ export function tinyProbes(overrides: Partial<ProbeTable> = {}): ProbeTable {
       bias: [2, -2],
       averageFrames: 1,
       delayFrames: 0,
+      trusted: true,
       minimumProbability: 0.6,
     },
     domain: bitProbe(5, -8, 4),

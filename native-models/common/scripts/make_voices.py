@@ -71,10 +71,12 @@ def voices(names: list[str]) -> list[dict[str, float]]:
     english, others = [n for n in names if n[0] in "ab"], [n for n in names if n[0] not in "ab"]
     drawn = []
     for _ in range(VOICE_COUNT):
-        pools = [english if rng.random() < ENGLISH_SHARE else others for _ in range(2)]
-        first, second = (str(pool[rng.integers(len(pool))]) for pool in pools)
+        first = second = ""
+        while first == second:
+            pools = [english if rng.random() < ENGLISH_SHARE else others for _ in range(2)]
+            first, second = (str(pool[rng.integers(len(pool))]) for pool in pools)
         weight = float(rng.uniform(0.25, 0.75))
-        drawn.append({first: 1.0} if first == second else {first: weight, second: 1 - weight})
+        drawn.append({first: weight, second: 1 - weight})
     return drawn
 
 

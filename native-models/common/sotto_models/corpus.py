@@ -142,6 +142,14 @@ def training_clips(clips: Iterable[Clip], split: str = "train", allow_copyleft: 
     return chosen
 
 
+def hours_by_kind(clips: Iterable[Clip]) -> dict[str, float]:
+    """`speech_hours` and `noise_hours`; emotional speech is speech, events and music are noise."""
+    seconds = {"speech_hours": 0.0, "noise_hours": 0.0}
+    for clip in clips:
+        seconds["speech_hours" if clip.kind in ("speech", "emotion") else "noise_hours"] += clip.duration_seconds
+    return {name: round(value / 3600, 2) for name, value in seconds.items()}
+
+
 def refuse_forbidden(clips: Iterable[Clip]) -> None:
     """The last gate in front of the optimiser.
 

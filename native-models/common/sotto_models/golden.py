@@ -1,12 +1,13 @@
 """Golden files: one short noisy recording and what the model must make of it, read by Python and TypeScript alike.
 
-`noisy.wav` is 16 kHz mono 16 bit; `mask.f32` and `enhanced.f32` are raw little-endian float32, the mask in row-major
+`noisy.wav` is 16 kHz mono 16 bit; each level's mask and enhanced sound are raw little-endian float32, the mask in row-major
 order (frames, bins), the signal in +-1. The STFT is the shared one: periodic sqrt-Hann 512/256, unnormalised, 256
 zeros in front, zeros at the end to a whole number of hops plus one.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -36,26 +37,36 @@ def run_model(session: onnxruntime.InferenceSession, signal: np.ndarray) -> tupl
     return mask[0], enhanced[0].numpy()
 
 
-def write_golden(session: onnxruntime.InferenceSession, noisy: np.ndarray, folder: Path, attribution: str) -> dict:
-    """Writes noisy.wav, mask.f32, enhanced.f32 and golden.json; the outputs belong to the 16-bit file as stored.
+def write_golden(
+    session: onnxruntime.InferenceSession, level: str, noisy: np.ndarray, folder: Path, attribution: str
+) -> dict:
+    """Writes noisy.wav and, for one level, mask and enhanced sound; golden.json keeps what it says of the other levels.
+
+    The outputs belong to the 16-bit file as stored.
 
     Args:
         noisy: (samples,), float32, 16 kHz, a few seconds.
         attribution: whose speech and noise it is, and the licence.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    index = folder / "golden.json"
+    levels = json.loads(index.read_text(encoding="utf-8"))["levels"] if index.exists() else {}
     soundfile.write(str(folder / "noisy.wav"), noisy, SAMPLE_RATE_HZ, subtype="PCM_16")
     stored, _ = soundfile.read(str(folder / "noisy.wav"), dtype="float32")
     mask, enhanced = run_model(session, stored)
-    np.ascontiguousarray(mask.T).astype("<f4").tofile(folder / "mask.f32")  # (F, T) -> (T, F)
-    enhanced.astype("<f4").tofile(folder / "enhanced.f32")
+    files = f"{level}-mask.f32", f"{level}-enhanced.f32"
+    np.ascontiguousarray(mask.T).astype("<f4").tofile(folder / files[0])  # (F, T) -> (T, F)
+    enhanced.astype("<f4").tofile(folder / files[1])
+    levels[level] = {
+        "mask": {"file": files[0], "type": "float32le", "order": "frames,bins", "shape": [mask.shape[1], BINS]},
+        "enhanced": {"file": files[1], "type": "float32le", "samples": len(enhanced)},
+    }
     golden = {
-        "schema": "sotto.golden/1",
+        "schema": "sotto.golden/2",
         "input": {"file": "noisy.wav", "sampleRateHz": SAMPLE_RATE_HZ, "samples": len(stored)},
-        "mask": {"file": "mask.f32", "type": "float32le", "order": "frames,bins", "shape": [mask.shape[1], BINS]},
-        "enhanced": {"file": "enhanced.f32", "type": "float32le", "samples": len(enhanced)},
+        "levels": levels,
         "maxAbsoluteError": MAX_ABSOLUTE_ERROR,
         "attribution": attribution,
     }
-    write_json(folder / "golden.json", golden)
+    write_json(index, golden)
     return golden

@@ -75,7 +75,8 @@ Command: `{evaluation["command"]}` ({evaluation["finished"]}), split `{evaluatio
 of {evaluation["speakerCount"]} unseen speakers with {evaluation["noiseCount"]} unseen noise recordings at
 {", ".join(map(str, evaluation["snrsDb"]))} dB, the same for every system. In brackets: {evaluation["interval"]}.
 Real-time factor: processor seconds for a second of sound, {evaluation["machine"]}; STFT and, for RNNoise, resampling to
-48 kHz and back included. Delays taken away, in samples at 16 kHz: {delays}.
+48 kHz and back included. Ours, NSNet2 and DeepFilterNet3 take a recording as a whole, as files are processed; RNNoise and GTCRN go frame by frame. What ours costs frame by frame is
+in build/figures/bench.json. Delays taken away, in samples at 16 kHz: {delays}.
 
 {overall_table(evaluation)}
 

@@ -132,6 +132,10 @@ class Trainer:
         self._log(event="resume", step=self.step)
         return True
 
+    def note(self, event: str, **entry) -> None:
+        """Writes a line into the run's log, for the card."""
+        self._log(event=event, **entry)
+
     def start_from(self, weights: Path) -> None:
         """Takes what another run learnt; what this network has beyond it (gates) keeps its first values.
 

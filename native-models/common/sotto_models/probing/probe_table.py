@@ -20,6 +20,9 @@ SCHEMA = "sotto.probes/1"
 SILENCE_DBFS = -72.0
 """Below the quietest room tone that the probes were fitted on (-68 dBFS rms, whose frames scatter by a few dB)."""
 
+LEAST_SCORES = {"f0": 0.5, "noise": 0.5}
+"""Score on the valid split (R2 of log2 F0; balanced accuracy over the kinds) from which a lane is shown at all."""
+
 LINEAR_NAMES = ("speech", "voiced", "f0", "snr", "domain")
 SIGNIFICANT_DIGITS = 6
 
@@ -39,14 +42,15 @@ def probe_table(
         minimum_probability: below it the kind of noise is unknown, 0..1.
     """
     linear = {name: _linear(probes[name]) for name in LINEAR_NAMES}
-    linear["f0"] |= {"minimumHz": F0_RANGE_HZ[0], "maximumHz": F0_RANGE_HZ[1]}
+    trusted = {name: probes[name].score >= least for name, least in LEAST_SCORES.items()}
+    linear["f0"] |= {"trusted": trusted["f0"], "minimumHz": F0_RANGE_HZ[0], "maximumHz": F0_RANGE_HZ[1]}
     linear["snr"] |= {"minimumDb": SNR_RANGE_DB[0], "maximumDb": SNR_RANGE_DB[1]}
     noise = probes["noise"]
     table = {
         "schema": SCHEMA, "level": level, "sha256": weights_sha256,
         "speech": linear["speech"], "voiced": linear["voiced"], "f0": linear["f0"], "snr": linear["snr"],
         "noise": {
-            "labels": list(NOISE_LABELS), "bits": noise.columns.tolist(),
+            "trusted": trusted["noise"], "labels": list(NOISE_LABELS), "bits": noise.columns.tolist(),
             "weights": [_rounded(row) for row in noise.fit.weights.T], "bias": _rounded(noise.fit.bias),
             "averageFrames": noise.window[0], "delayFrames": noise.window[1],
             "minimumProbability": minimum_probability,
@@ -74,6 +78,8 @@ def check_probe_table(table: dict) -> None:
         _check_numbers(f"{name}.bias", [part["bias"]], 1)
     _check_numbers("f0 range", [table["f0"]["minimumHz"], table["f0"]["maximumHz"]], 2)
     _expect(0 < table["f0"]["minimumHz"] < table["f0"]["maximumHz"], "0 < minimumHz < maximumHz", table["f0"]["minimumHz"])
+    for name in LEAST_SCORES:
+        _expect(isinstance(table[name].get("trusted"), bool), f"trusted in {name}", table[name].get("trusted"))
     _check_numbers("snr range", [table["snr"]["minimumDb"], table["snr"]["maximumDb"]], 2)
     noise = table["noise"]
     _check_window("noise", noise)
