@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { errorCodes } from '../../contract/app-error.js';
 import { leakSchema } from '../../contract/inspection.js';
-import { lanesSummarySchema } from '../../contract/lanes.js';
+import { lanesSummarySchema, type LanesSummary } from '../../contract/lanes.js';
 import {
   fileReportSchema,
   loudnessReportSchema,
@@ -10,6 +10,16 @@ import {
   stageReportSchema,
   type FileReport,
 } from '../../contract/report.js';
+
+/**
+ * Lanes as strangers may see them: lengths alone. Kinds of noise tell where somebody was recorded, and the pitch of the raw voice
+ * tells who, which is what another stage may have been there to hide.
+ */
+const shareableLanesSchema = z.strictObject({
+  seconds: lanesSummarySchema.shape.seconds,
+  speechSeconds: lanesSummarySchema.shape.speechSeconds,
+  unknownSeconds: lanesSummarySchema.shape.unknownSeconds,
+});
 
 /** One recording as strangers may see it: figures of the result, nothing that came from the source's name, place or time. */
 export const shareableFileSchema = z.strictObject({
@@ -29,8 +39,7 @@ export const shareableFileSchema = z.strictObject({
   /** codes of what was odd about the recording; messages name files */
   warningCodes: z.array(z.string().regex(/^[A-Z_]+$/)).optional(),
   loudness: loudnessReportSchema.optional(),
-  /** minutes of speech, kinds of noise by the model's own names, levels */
-  lanes: lanesSummarySchema.optional(),
+  lanes: shareableLanesSchema.optional(),
   clippedSamples: z.number().int().optional(),
   proof: proofSchema.optional(),
   outputSha256: z.string().optional(),
@@ -77,12 +86,20 @@ function shareableFields(file: FileReport): Record<string, unknown> {
     removed: file.removed === undefined ? undefined : countKinds(file.removed),
     warningCodes: file.warnings?.map(({ code }) => code),
     loudness: file.loudness,
-    lanes: file.lanes,
+    lanes: file.lanes === undefined ? undefined : shareableLanes(file.lanes),
     clippedSamples: file.clippedSamples,
     proof: file.proof,
     outputSha256: file.outputSha256,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function shareableLanes({
+  seconds,
+  speechSeconds,
+  unknownSeconds,
+}: LanesSummary): z.infer<typeof shareableLanesSchema> {
+  return { seconds, speechSeconds, unknownSeconds };
 }
 
 function countKinds(leaks: NonNullable<FileReport['removed']>): { kind: string; count: number }[] {
