@@ -5,7 +5,7 @@ import { LoudnessMeter, matchedLoudness, stepsPerBlock, type LoudnessBlocks } fr
 import type { PlanarSamples } from '../dsp/planar.js';
 import { playable } from './playable.js';
 
-/** With less speech its blocks say too little of a whole recording. */
+/** With less speech, or with fewer blocks of it, speech says too little of a whole recording. */
 const leastSpeechSeconds = 3;
 
 /** What is known of a recording's speech. */
@@ -50,5 +50,8 @@ function blocksOf(
   { stepSeconds, blockPowers }: LoudnessBlocks,
 ): Uint8Array | null {
   if (speech === null || speech.speechSeconds < leastSpeechSeconds) return null;
-  return speechBlocks(speech.lanes, stepSeconds, stepsPerBlock * stepSeconds, blockPowers.length);
+  const marks = speechBlocks(speech.lanes, stepSeconds, stepsPerBlock * stepSeconds, blockPowers.length);
+  // Words that are scattered over a recording may fill hardly a block to half, however long they are together.
+  const marked = marks.reduce((sum, mark) => sum + mark, 0);
+  return marked * stepSeconds < leastSpeechSeconds ? null : marks;
 }
