@@ -49,9 +49,14 @@ export class RawLanes {
     }
   }
 
-  /** @returns null where there are none */
+  /** @returns null where there are none, or where the last frames could not be measured */
   finish(): Lanes | null {
-    return this.#analyser?.finish() ?? null;
+    try {
+      return this.#analyser?.finish() ?? null;
+    } catch (error) {
+      this.#giveUp(error);
+      return null;
+    }
   }
 
   /** Frees the transform; may be called more than once. */

@@ -71,10 +71,11 @@ export async function streamToFile(
     job = await openJob(request, processors, models);
     const sampleFrames = await pump(job, taps, request, { clock, signal });
     await request.beforeName;
+    // Before the result gets its name: what may still fail must fail while nothing is there.
+    const { summary, loudness } = measured(job.lanes, taps);
     const { writer } = job;
     const { proof, sha256 } = await clock.time('prove', () => writer.finish());
     const playback = await job.playback.finish();
-    const { summary, loudness } = measured(job.lanes, taps);
     return {
       sampleFrames,
       stages: processors.map(({ model }, index) => ({
