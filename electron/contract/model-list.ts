@@ -18,7 +18,7 @@ export const modelListSchema = z.object({
           title: z.string().optional(),
           /** whether it computes only the channels that its own gates leave on */
           gates: z.boolean().optional(),
-          /** multiply-accumulates of one frame, the mean over real recordings where gates decide */
+          /** multiply-accumulates of one frame with every channel on, those of the gates included */
           macsPerFrame: z.number().optional(),
         }),
       ),

@@ -16,7 +16,7 @@ export interface FrameMeasure {
   readonly model: string;
   readonly level: string;
   readonly hasGates: boolean;
-  /** multiply-accumulates of one frame with every channel on */
+  /** multiply-accumulates of one frame in a net of the same size without gates */
   readonly denseMacs: number;
   /** over a recording of speech in noise */
   readonly recording: FrameCost;
@@ -39,7 +39,7 @@ export interface FrameCost {
   /** processor time of the quickest round, which other programs disturbed least */
   readonly microsecondsPerFrame: number;
   readonly framesPerSecond: number;
-  /** multiply-accumulates taken, 0..1 of `denseMacs` */
+  /** multiply-accumulates taken, those of the gates included, as a share of `denseMacs`; above 1 where hardly any gate is closed */
   readonly share: number;
 }
 

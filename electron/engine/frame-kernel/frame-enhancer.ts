@@ -30,7 +30,8 @@ export interface FrameEnhancer {
    * after `reset` gives lies before the start, next to silence: drop it.
    * @param input   [channels][hopSamples], full scale +-1; copied. A frame whose spectrum is not finite comes out silent
    * @param output  [channels][hopSamples], overwritten; may be `input` itself
-   * @returns share of the dense net's multiply-accumulates that this frame took, 0..1
+   * @returns multiply-accumulates that this frame took as a share of the dense net's; above 1 where hardly any gate is closed, for the
+   *   gates themselves are work too
    */
   processHop(input: readonly Float32Array[], output: readonly Float32Array[]): number;
   /** Forgets the past, as at the start of a recording or after a jump. */

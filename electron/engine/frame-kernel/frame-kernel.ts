@@ -4,12 +4,12 @@ export interface FrameKernel {
   readonly bins: number;
   /** bits of one frame: blocks x hidden channels; 0 for a net without gates */
   readonly gateCount: number;
-  /** multiply-accumulates of one frame with every channel on */
+  /** multiply-accumulates of one frame in a net of the same size without gates: every channel on, and no gate to compute */
   readonly denseMacs: number;
   /**
    * Computes the next frame.
    * @param magnitude  [bins], |X| of the model's unnormalised STFT, uncompressed; copied
-   * @returns multiply-accumulates that this frame took
+   * @returns multiply-accumulates that this frame took, those of the gates included; more than `denseMacs` where all are open
    */
   process(magnitude: Float32Array): number;
   /** [bins], 0..1: the mask of the last frame; overwritten by the next */

@@ -31,7 +31,7 @@ class WasmFrameKernel implements FrameKernel {
   readonly #kernel: KernelExports;
   readonly #memory: KernelMemory;
   readonly #magnitude: Float32Array;
-  /** of a frame with every channel off */
+  /** of a frame with every channel off, gates included */
   readonly #fixedMacs: number;
   /** of one hidden channel */
   readonly #channelMacs: number;
@@ -47,12 +47,13 @@ class WasmFrameKernel implements FrameKernel {
     this.gates = new Uint8Array(buffer, memory.gates, this.gateCount);
     this.#magnitude = new Float32Array(buffer, memory.magnitude, net.bins);
     this.#channelMacs = 2 * net.channels + kernelFrames;
+    const endMacs = 2 * net.bins * net.channels;
     this.#fixedMacs = net.blocks.reduce(
       (sum, { gate, hidden }) => sum + (gate ? gate.width * (net.channels + hidden) : 0),
-      2 * net.bins * net.channels,
+      endMacs,
     );
     const hiddenChannels = net.blocks.reduce((sum, { hidden }) => sum + hidden, 0);
-    this.denseMacs = this.#fixedMacs + this.#channelMacs * hiddenChannels;
+    this.denseMacs = endMacs + this.#channelMacs * hiddenChannels;
   }
 
   process(magnitude: Float32Array): number {

@@ -35,7 +35,7 @@ export const modelManifestSchema = z.object({
         title: z.string().optional(),
         /** whether the graph also has the output `gates`, and computes only channels that they leave on */
         gates: z.boolean().optional(),
-        /** multiply-accumulates of one frame; the mean over real recordings where gates decide */
+        /** multiply-accumulates of one frame with every channel on, those of the gates included */
         macsPerFrame: z.number().positive().optional(),
       }),
     )
