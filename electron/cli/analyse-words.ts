@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isNoNoise } from '../contract/lanes.js';
 import type { LanesEntry } from '../engine/analysis/lanes-document.js';
 import { clockTime, printable } from './terminal.js';
 
@@ -10,7 +11,9 @@ export function analysisWords({ input, error, summary }: LanesEntry): string {
   if (summary === undefined) return `${name}\n  nothing is known`;
   const { seconds, speechSeconds, unknownSeconds, noise, snrDb, f0Hz } = summary;
   const share = seconds === 0 ? 0 : speechSeconds / seconds;
-  const kinds = noise.map((kind) => `${kind.label} ${percent(kind.share)}`).join(', ');
+  const kinds = noise
+    .map(({ label, share }) => `${isNoNoise(label) ? 'no noise' : label} ${percent(share)}`)
+    .join(', ');
   const rows = [
     ['length', clockTime(seconds)],
     ['speech', `${clockTime(speechSeconds)} (${percent(share)})`],

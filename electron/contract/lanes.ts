@@ -1,5 +1,13 @@
 import { z } from 'zod';
 
+/**
+ * Whether a noise label says that there is none. The tables call it silence between the words, but it holds while somebody speaks
+ * too: whoever reads it must get other words for it.
+ */
+export function isNoNoise(label: string): boolean {
+  return label.toLowerCase().includes('silence');
+}
+
 /** One share of a recording's noise. */
 const noiseShareSchema = z.object({
   label: z.string(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatWholeDb, readingText, summaryLine, summaryRows } from './lane-text.js';
+import { formatWholeDb, noiseText, readingText, summaryLine, summaryRows } from './lane-text.js';
 
 const plain = (text: string) => text.replaceAll('\u2009', ' ');
 
@@ -12,6 +12,12 @@ describe('readingText', () => {
   it('says of each value that it is unknown, never 0', () => {
     const reading = { speech: 0.04, noise: null, f0Hz: null, snrDb: null };
     expect(plain(readingText(reading))).toBe('speech 4 %, noise unknown, no pitch, SNR unknown');
+  });
+
+  it('does not speak of silence where somebody speaks', () => {
+    const reading = { speech: 0.97, noise: 'speech-free silence', f0Hz: null, snrDb: null };
+    expect(plain(readingText(reading))).toBe('speech 97 %, no noise, no pitch, SNR unknown');
+    expect(plain(noiseText([{ label: 'speech-free silence', share: 0.9 }]))).toBe('no noise 90 %');
   });
 
   it('is one word where nothing is known', () => {

@@ -1,3 +1,4 @@
+import { isNoNoise } from '../../../electron/contract/lanes.js';
 import type { LanesSummary } from '../../../electron/contract/lanes.js';
 import type { LaneReading } from '../waveform/lane-values.js';
 import { formatLength, formatPercent } from './time-format.js';
@@ -16,12 +17,17 @@ export function formatHz(hz: number): string {
   return `${Math.round(hz)}${thinSpace}Hz`;
 }
 
+/** @returns a kind of noise as the window calls it */
+export function noiseName(label: string): string {
+  return isNoNoise(label) ? laneWords.noNoise : label;
+}
+
 /** @returns the lanes at one moment in words: `speech 97 %, rain, 183 Hz, 12 dB`; what is unknown is said to be */
 export function readingText({ speech, noise, f0Hz, snrDb }: LaneReading): string {
   if (speech === null && noise === null && f0Hz === null && snrDb === null) return laneWords.unknown;
   return [
     speech === null ? laneWords.speechUnknown : laneWords.speechIs(formatPercent(speech)),
-    noise ?? laneWords.noiseUnknown,
+    noise === null ? laneWords.noiseUnknown : noiseName(noise),
     f0Hz === null ? laneWords.noPitch : formatHz(f0Hz),
     snrDb === null ? laneWords.snrUnknown : formatWholeDb(snrDb),
   ].join(', ');
@@ -30,7 +36,7 @@ export function readingText({ speech, noise, f0Hz, snrDb }: LaneReading): string
 /** @returns `rain 62 %, traffic 30 %`, or that no kind was told */
 export function noiseText(noise: LanesSummary['noise']): string {
   if (noise.length === 0) return laneWords.noiseNone;
-  return noise.map(({ label, share }) => `${label} ${formatPercent(share)}`).join(', ');
+  return noise.map(({ label, share }) => `${noiseName(label)} ${formatPercent(share)}`).join(', ');
 }
 
 /** @returns what the lanes say of a whole recording, as rows of a list */

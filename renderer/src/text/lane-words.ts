@@ -14,6 +14,7 @@ export const laneWords = {
   speechIs: (percent: string) => `speech ${percent}`,
   speechUnknown: 'speech unknown',
   noiseUnknown: 'noise unknown',
+  noNoise: 'no noise',
   noPitch: 'no pitch',
   snrUnknown: 'SNR unknown',
   show: 'Show lanes',

@@ -57,7 +57,7 @@ function draw(columns: LaneColumns): readonly Mark[] {
   };
   drawLanes(context as unknown as CanvasRenderingContext2D, {
     columns,
-    noiseLabels,
+    noiseNames: noiseLabels,
     noiseColors: noiseLabels.map(noiseColor),
     scale: 1,
     style,

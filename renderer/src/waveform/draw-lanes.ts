@@ -23,7 +23,8 @@ export interface LaneStyle {
 /** One drawing of the lanes. */
 export interface LaneDrawing {
   readonly columns: LaneColumns;
-  readonly noiseLabels: readonly string[];
+  /** as they are shown, one per label */
+  readonly noiseNames: readonly string[];
   /** one per label */
   readonly noiseColors: readonly NoiseColor[];
   /** device pixels per CSS pixel; a column is one device pixel */
@@ -87,7 +88,7 @@ function drawSpeech(context: CanvasRenderingContext2D, drawing: LaneDrawing, row
 }
 
 function drawNoise(context: CanvasRenderingContext2D, drawing: LaneDrawing, row: LaneRow): void {
-  const { columns, noiseColors, noiseLabels, scale } = drawing;
+  const { columns, noiseColors, noiseNames, scale } = drawing;
   const middle = (row.topPx + row.heightPx / 2) * scale;
   const last = { index: -1, column: 0 };
   eachRun(
@@ -98,7 +99,7 @@ function drawNoise(context: CanvasRenderingContext2D, drawing: LaneDrawing, row:
       context.fillStyle = color?.fill ?? drawing.hatching;
       fillRow(context, drawing, row, first, end);
       if (!color || (index === last.index && first - last.column < sameLabelPx * scale)) return;
-      const text = noiseLabels[index] ?? '';
+      const text = noiseNames[index] ?? '';
       const left = Math.max(first, tagRoomPx * scale) + labelPaddingPx * scale;
       if (left + context.measureText(text).width + labelPaddingPx * scale > end) return;
       context.fillStyle = color.ink;

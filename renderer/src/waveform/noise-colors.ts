@@ -1,3 +1,5 @@
+import { isNoNoise } from '../../../electron/contract/lanes.js';
+
 /** Colour of a kind of noise. */
 export interface NoiseColor {
   /** `#rrggbb` */
@@ -50,8 +52,8 @@ const kinds: readonly string[] = [
  * @param index  of the label among the labels of the recording
  */
 export function noiseColor(label: string, index: number): NoiseColor {
+  if (isNoNoise(label)) return silence;
   const words = label.toLowerCase();
-  if (words.includes('silence')) return silence;
   const known = kinds.findIndex((kind) => words.includes(kind));
   return palette[(known === -1 ? index : known) % palette.length] ?? silence;
 }

@@ -37,7 +37,7 @@ const facts: LanesFacts = {
 const lanesFile = new Float32Array(
   [0.03, 0.03, 0.97, 0.97, 0.97, 0.03, 0.9, NaN].flatMap((speech, at) => {
     const known = !Number.isNaN(speech);
-    return [speech, speech > 0.5 ? 183 : NaN, known ? 12 : NaN, known ? (at === 0 ? 0 : 1) : NaN];
+    return [speech, speech > 0.5 ? 183 : NaN, known ? 12 : NaN, known ? ([0, 2][at] ?? 1) : NaN];
   }),
 );
 /** Sound is not under test; play only stands still. */
@@ -116,7 +116,11 @@ describe('the lanes in the window', () => {
   it('explain the colours of the noises that are there in words too, and can be folded away', async () => {
     open();
     const legend = await screen.findByRole('list', { name: 'Colours of the kinds of noise' });
-    expect(within(legend).getAllByRole('listitem').map(plain)).toEqual(['traffic orange', 'rain light blue']);
+    expect(within(legend).getAllByRole('listitem').map(plain)).toEqual([
+      'traffic orange',
+      'rain light blue',
+      'no noise grey',
+    ]);
     const fold = screen.getByRole('button', { name: 'Lanes' });
     expect(fold.getAttribute('aria-expanded')).toBe('true');
     fold.click();
