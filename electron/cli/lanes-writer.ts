@@ -18,21 +18,43 @@ export interface LanesWriter {
 const head = '{"schema":"sotto.lanes/1","files":[';
 const tail = '\n]}\n';
 
-/** @returns a writer that prints the document */
+/** @returns a writer that prints the document; where nobody reads any more (`| head`) it goes on all the same */
 export function printedLanes(stream: OutputStream): LanesWriter {
   let separator = head;
+  let unread = false;
+  // The error may come while nobody waits; a stream that stays open after it may never say "drain" again.
+  stream.on('error', (error) => (unread ||= isUnread(error)));
   return {
     write: async (entry) => {
+      if (unread) return;
       const text = `${separator}\n${JSON.stringify(entry)}`;
       separator = ',';
-      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+      if (!stream.write(text)) await room(stream);
     },
     finish: () => {
-      stream.write(separator === head ? `${head}${tail}` : tail);
+      if (!unread) stream.write(separator === head ? `${head}${tail}` : tail);
       return Promise.resolve();
     },
     abort: () => Promise.resolve(),
   };
+}
+
+/** Waits until `stream` takes more, or will never take more because its reader went away. */
+async function room(stream: OutputStream): Promise<void> {
+  // Ends whichever wait is left over, so that a long run does not gather listeners.
+  const ended = new AbortController();
+  const { signal } = ended;
+  try {
+    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]);
+  } catch (error) {
+    if (!isUnread(error)) throw error;
+  } finally {
+    ended.abort();
+  }
+}
+
+function isUnread(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /**
