@@ -13,6 +13,7 @@ Examples:
 
 Lanes: speech 0 to 1, F0 in Hz where a voice sounds, SNR in dB, index of the noise kind; null where nothing can be said, as in silence or
 music. Frame t describes the sound around t * frameSeconds; n samples have ceil(n / hop) + 1 frames.
+Events: the list stays empty until there is a detector for them; empty does not say that nothing happened.
 Exit codes: 0 all read, 1 at least one file could not be read, 2 wrong usage or no model that can tell, 130 interrupted.`;
 
 /** Adds `analyse`: what is heard in recordings, frame by frame. */
