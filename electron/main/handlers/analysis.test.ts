@@ -55,8 +55,9 @@ describe('analysing', () => {
     const waiting = handlers['file:analyse']({ fileId: second });
     const last = handlers['file:analyse']({ fileId: third });
     const asked = await studio.askedTimes(1);
-    await handlers['job:cancel']({ fileId: second });
+    const removing = handlers['file:remove']({ fileId: second });
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    await removing;
     asked.resolve(facts);
     await running;
     const next = await studio.askedTimes(2);
@@ -65,12 +66,22 @@ describe('analysing', () => {
     await last;
   });
 
-  it('leaves nothing of an analysis that was cancelled and tries again when asked again', async () => {
+  it('goes on when the export of the same recording is cancelled, whether it runs or waits', async () => {
+    const [first, second] = [await studio.queued('a.wav'), await studio.queued('b.wav')];
+    const running = handlers['file:analyse']({ fileId: first });
+    const waiting = handlers['file:analyse']({ fileId: second });
+    const asked = await studio.askedTimes(1);
+    for (const fileId of [first, second]) await handlers['job:cancel']({ fileId });
+    expect(studio.cancelled).toEqual([]);
+    asked.resolve(facts);
+    (await studio.askedTimes(2)).resolve(facts);
+    expect(await Promise.all([running, waiting])).toEqual([facts, facts]);
+  });
+
+  it('leaves nothing of an analysis that failed and tries again when asked again', async () => {
     const fileId = await studio.queued('a.wav');
     const analysing = handlers['file:analyse']({ fileId });
     const asked = await studio.askedTimes(1);
-    await handlers['job:cancel']({ fileId });
-    expect(studio.cancelled).toEqual([asked.input['taskId']]);
     asked.reject(cancelled);
     await expect(analysing).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(existsSync(String(asked.input['cacheFolder']))).toBe(false);
@@ -84,6 +95,7 @@ describe('analysing', () => {
     const analysing = handlers['file:analyse']({ fileId });
     const asked = await studio.askedTimes(1);
     const removing = handlers['file:remove']({ fileId });
+    expect(studio.cancelled).toEqual([asked.input['taskId']]);
     expect(existsSync(String(asked.input['cacheFolder']))).toBe(true);
     asked.reject(cancelled);
     await expect(analysing).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -94,11 +106,12 @@ describe('analysing', () => {
 });
 
 describe('listening live', () => {
-  it('gets the weights that the engine has checked', async () => {
-    const weights = { model: 'm', level: 'phi25', sha256: 'a', onnx: Uint8Array.of(1, 2) };
-    const asking = handlers['live:weights']({});
+  it('gets the weights of the level asked for, which the engine has checked', async () => {
+    const weights = { model: 'm', level: 'phi25', sha256: 'a', gates: true, onnx: Uint8Array.of(1, 2) };
+    const asking = handlers['live:weights']({ level: 'phi25' });
     const asked = await studio.askedTimes(1);
     expect(asked.name).toBe('frame-weights');
+    expect(asked.input).toEqual({ level: 'phi25' });
     asked.resolve(weights);
     expect(await asking).toEqual(weights);
   });

@@ -18,7 +18,7 @@ export function analysisHandlers(services: Services): HandlersOf<'file:analyse' 
         throw error;
       }
     },
-    'live:weights': async () => await engine.ask('frame-weights', {}),
+    'live:weights': async ({ level }) => await engine.ask('frame-weights', { level }),
   };
 }
 
@@ -26,7 +26,7 @@ async function analyse({ cache, engine, files, work }: Services, fileId: string)
   const { path } = files.get(fileId);
   return await work.analysing.run(fileId, () =>
     // The task begins first, so that a cancellation finds it whatever it is doing.
-    work.asTask(fileId, async (taskId) => {
+    work.asTask(fileId, 'analyse', async (taskId) => {
       const cacheFolder = await cache.newFolder(fileId, 'lanes');
       try {
         work.throwIfCancelled(taskId);

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/app-error.js';
 import type { RequestOutput } from '../../contract/channel.js';
 import type { WindowContract } from '../../contract/window-contract.js';
-import { cancelFile } from './jobs.js';
+import { cancelWork } from './jobs.js';
 import { openPaths } from './open-paths.js';
 import type { HandlersOf, Services } from './services.js';
 
@@ -36,7 +36,7 @@ export function fileHandlers(
     'file:inspect': async ({ fileId }) => await engine.ask('input:inspect', { path: files.get(fileId).path }),
     'file:remove': async ({ fileId }) => {
       files.remove(fileId);
-      cancelFile(services, fileId);
+      cancelWork(services, fileId, ['prepare', 'analyse', 'process']);
       // Only when nobody writes there any more can the playback copies be erased.
       await Promise.allSettled([
         work.prepared.get(fileId),
@@ -60,7 +60,7 @@ async function prepare(
   const { path } = files.get(fileId);
   return await work.preparing.run(fileId, () =>
     // The task begins first, so that a cancellation finds it whatever it is doing.
-    work.asTask(fileId, async (taskId) => {
+    work.asTask(fileId, 'prepare', async (taskId) => {
       const cacheFolder = await cache.newFolder(fileId, 'raw');
       try {
         work.throwIfCancelled(taskId);

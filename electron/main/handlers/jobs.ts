@@ -2,6 +2,7 @@ import { AppError } from '../../contract/app-error.js';
 import type { RequestOutput } from '../../contract/channel.js';
 import type { JobSettings } from '../../contract/job.js';
 import type { QueuedFile, WindowContract } from '../../contract/window-contract.js';
+import type { TaskKind } from '../state/work.js';
 import type { HandlersOf, Services } from './services.js';
 
 type JobAnswer = RequestOutput<WindowContract, 'job:start'>;
@@ -26,7 +27,7 @@ export function jobHandlers(
         );
       }
       const job = work.jobs.run(fileId, () =>
-        work.asTask(fileId, (taskId) => runJob(services, file, settings, taskId)),
+        work.asTask(fileId, 'process', (taskId) => runJob(services, file, settings, taskId)),
       );
       work.activeJobs.set(fileId, job);
       try {
@@ -36,7 +37,8 @@ export function jobHandlers(
       }
     },
     'job:cancel': ({ fileId }) => {
-      cancelFile(services, fileId);
+      // Lanes are no part of an export: whoever stops one still wants to see them.
+      cancelWork(services, fileId, ['prepare', 'process']);
       return Promise.resolve({});
     },
     'report:share': async () => {
@@ -47,9 +49,13 @@ export function jobHandlers(
   };
 }
 
-/** Ends whatever waits or runs for a recording; whoever waits for it gets CANCELLED. */
-export function cancelFile({ engine, work }: Pick<Services, 'engine' | 'work'>, fileId: string): void {
-  for (const taskId of work.cancel(fileId)) engine.cancel(taskId);
+/** Ends whatever of these kinds waits or runs for a recording; whoever waits for it gets CANCELLED. */
+export function cancelWork(
+  { engine, work }: Pick<Services, 'engine' | 'work'>,
+  fileId: string,
+  kinds: readonly TaskKind[],
+): void {
+  for (const taskId of work.cancel(fileId, kinds)) engine.cancel(taskId);
 }
 
 async function runJob(

@@ -8,6 +8,9 @@ import { LimitedQueue } from './limited-queue.js';
 
 type Prepared = RequestOutput<EngineContract, 'input:prepare'>;
 
+/** What a task does for its recording. */
+export type TaskKind = 'prepare' | 'analyse' | 'process';
+
 /** Jobs that ended by themselves since the queue was last empty; cancelled ones do not count. */
 export interface Batch {
   readonly done: number;
@@ -29,7 +32,10 @@ export class Work {
   /** Jobs that wait or run, by recording. */
   readonly activeJobs = new Map<string, Promise<unknown>>();
   #batch = { done: 0, failed: 0 };
-  readonly #tasks = new Map<string, { readonly fileId: string; cancelled: boolean }>();
+  readonly #tasks = new Map<
+    string,
+    { readonly fileId: string; readonly kind: TaskKind; cancelled: boolean }
+  >();
 
   /**
    * @param limits   pieces of work of each kind that may run at the same time
@@ -55,9 +61,13 @@ export class Work {
   }
 
   /** Runs `work` under a new task id, by which progress and cancelling find their recording. */
-  async asTask<Result>(fileId: string, work: (taskId: string) => Promise<Result>): Promise<Result> {
+  async asTask<Result>(
+    fileId: string,
+    kind: TaskKind,
+    work: (taskId: string) => Promise<Result>,
+  ): Promise<Result> {
     const taskId = randomUUID();
-    this.#tasks.set(taskId, { fileId, cancelled: false });
+    this.#tasks.set(taskId, { fileId, kind, cancelled: false });
     try {
       return await work(taskId);
     } finally {
@@ -72,13 +82,15 @@ export class Work {
 
   /**
    * Calls off what waits for a recording and marks what runs.
+   * @param kinds  of work; other work goes on
    * @returns tasks that run; the engine is still to be told
    */
-  cancel(fileId: string): string[] {
-    this.jobs.cancelWaiting(fileId);
-    this.preparing.cancelWaiting(fileId);
-    this.analysing.cancelWaiting(fileId);
-    const running = [...this.#tasks].filter(([, task]) => task.fileId === fileId);
+  cancel(fileId: string, kinds: readonly TaskKind[]): string[] {
+    const queues = { process: this.jobs, prepare: this.preparing, analyse: this.analysing };
+    for (const kind of kinds) queues[kind].cancelWaiting(fileId);
+    const running = [...this.#tasks].filter(
+      ([, task]) => task.fileId === fileId && kinds.includes(task.kind),
+    );
     for (const [, task] of running) task.cancelled = true;
     return running.map(([taskId]) => taskId);
   }
