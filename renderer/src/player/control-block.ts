@@ -203,7 +203,7 @@ export class ControlBlock {
     this.#store(word.liveStatus, session * liveStatuses.length + liveStatuses.indexOf(status));
   }
 
-  /** Share of the dense net's work that live monitoring takes at present, 0..1, smoothed. */
+  /** Share of the dense net's work that live monitoring takes at present, smoothed; a little above 1 where hardly any gate is closed. */
   get liveUsedShare(): number {
     return this.#level(level.liveUsedShare);
   }
