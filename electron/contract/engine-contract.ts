@@ -85,8 +85,8 @@ export const engineContract = {
       input: z.object({ taskId: taskIdSchema, path: z.string(), cacheFolder: z.string() }),
       output: lanesFactsSchema,
     },
-    /** The gated net of the enhancer, for live monitoring. */
-    'frame-weights': { input: z.object({}), output: frameWeightsSchema },
+    /** Exactly this level of the enhancer, for live monitoring. */
+    'frame-weights': { input: z.object({ level: z.string() }), output: frameWeightsSchema },
     'models:list': { input: z.object({}), output: modelListSchema },
     /** Which stages of `chain` can run, as a check before a queue starts. */
     'chain:check': { input: z.object({ chain: chainSettingsSchema }), output: z.object({}) },

@@ -5,6 +5,8 @@ export const frameWeightsSchema = z.object({
   model: z.string(),
   level: z.string(),
   sha256: z.string(),
+  /** whether it computes only the channels that its own gates leave on */
+  gates: z.boolean(),
   /** the weights file as it lies on the disk (ONNX) */
   onnx: z.instanceof(Uint8Array),
 });

@@ -83,8 +83,8 @@ export const windowContract = {
     },
     /** Speech, noise, F0 and SNR over time; the values lie in the media file `raw.lanes`. */
     'file:analyse': { input: fileIdSchema, output: lanesFactsSchema },
-    /** What live monitoring computes with. */
-    'live:weights': { input: z.object({}), output: frameWeightsSchema },
+    /** What live monitoring computes with: the level that the chain's enhance stage names. */
+    'live:weights': { input: z.object({ level: z.string() }), output: frameWeightsSchema },
     'file:inspect': { input: fileIdSchema, output: inspectionSchema },
     /** Takes the recording off the queue and erases its playback copies; the recording itself stays. */
     'file:remove': { input: fileIdSchema, output: z.object({}) },

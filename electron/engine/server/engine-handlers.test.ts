@@ -152,12 +152,16 @@ describe('the engine behind its port', () => {
     expect(speech.some((value) => value > 0 && value < 1)).toBe(true);
     expect(new Set(engine.progress)).toEqual(new Set(['a analyse']));
 
-    const weights = await engine.ask('frame-weights', {});
-    const { model, level, sha256, onnx } = engineContract.requests['frame-weights'].output.parse(
+    const weights = await engine.ask('frame-weights', { level: 'fp32' });
+    const { model, level, sha256, gates, onnx } = engineContract.requests['frame-weights'].output.parse(
       weights.ok ? weights.value : null,
     );
-    expect([model, level, sha256]).toEqual(['tiny-gated', 'fp32', manifest.levels[0]!.sha256]);
+    expect([model, level, sha256, gates]).toEqual(['tiny-gated', 'fp32', manifest.levels[0]!.sha256, true]);
     expect(onnx).toHaveLength(manifest.levels[0]!.sizeBytes);
+    expect(await engine.ask('frame-weights', { level: 'phi25' })).toMatchObject({
+      ok: false,
+      error: { code: 'MODEL_NOT_FOUND' },
+    });
   });
 
   it('ends a cancelled analysis without a trace, and names the model that is missing', async () => {

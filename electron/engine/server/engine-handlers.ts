@@ -75,7 +75,7 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
       tasks.cancel(taskId);
       return Promise.resolve({});
     },
-    'frame-weights': () => frameWeights(models),
+    'frame-weights': ({ level }) => frameWeights(models, level),
     'models:list': () => Promise.resolve(modelList(models)),
     'chain:check': ({ chain }) => {
       checkChain(chain, models);

@@ -3,7 +3,7 @@ import { ControlBlock, createPlayerMemory } from './control-block.js';
 import type { FeedFailed, OpenFeed } from './feeder-worker.js';
 import { runUpSeconds } from './live-ahead.js';
 import { mixerProcessorName } from './mixer-options.js';
-import type { LiveFailed, LiveWeights, MixerOptions } from './mixer-options.js';
+import type { LiveFailed, LiveNet, LiveWeights, MixerOptions } from './mixer-options.js';
 import feederUrl from './feeder-worker.ts?worker&url';
 import mixerUrl from './mixer-worklet.ts?worker&url';
 
@@ -25,8 +25,8 @@ export interface AudioOutput {
    * @throws AppError INTERNAL when the system gives no audio output at this rate
    */
   open(playable: Playable): Promise<ControlBlock>;
-  /** Takes the weights for live monitoring, for this recording and all that follow. */
-  useLiveWeights(onnx: Uint8Array): void;
+  /** Takes the net for live monitoring, for this recording and all that follow, until another one is chosen. */
+  useLiveWeights(net: LiveNet): void;
   /** Lets the recording go. */
   close(): void;
 }
@@ -54,7 +54,7 @@ export function createAudioOutput(listeners: OutputListeners): AudioOutput {
   let node: AudioWorkletNode | null = null;
   let control: ControlBlock | null = null;
   let worker: Worker | null = null;
-  let liveOnnx: Uint8Array | null = null;
+  let liveNet: LiveNet | null = null;
 
   function letGo(): void {
     const old = node;
@@ -102,7 +102,7 @@ export function createAudioOutput(listeners: OutputListeners): AudioOutput {
           sampleRateHz: playable.sampleRateHz,
           length: playable.length,
           channels: playable.channels,
-          liveOnnx,
+          liveNet,
         };
         node = new AudioWorkletNode(target, mixerProcessorName, {
           numberOfInputs: 0,
@@ -132,9 +132,9 @@ export function createAudioOutput(listeners: OutputListeners): AudioOutput {
         );
       }
     },
-    useLiveWeights(onnx) {
-      liveOnnx = onnx;
-      const weights: LiveWeights = { liveOnnx: onnx };
+    useLiveWeights(net) {
+      liveNet = net;
+      const weights: LiveWeights = { liveNet: net };
       node?.port.postMessage(weights);
     },
     close() {

@@ -48,6 +48,8 @@ export class MixerCore {
   #left = 0;
   #right = 0;
   #live: LiveAhead | null;
+  /** takes over when the one before is not heard any more */
+  #nextLive: LiveAhead | null = null;
   #liveSession = 0;
   /** what live glides to in this block: the level set, 0 where nothing is computed */
   #liveTarget = 0;
@@ -68,9 +70,9 @@ export class MixerCore {
     this.#levels = { ...control.levels };
   }
 
-  /** Takes a net that was opened after the recording. */
+  /** Takes a net that was opened after the recording; one that is being heard fades to raw before it. */
   useLive(live: LiveAhead): void {
-    this.#live = live;
+    this.#nextLive = live;
   }
 
   /**
@@ -79,6 +81,7 @@ export class MixerCore {
    * @param right  [frames], overwritten
    */
   process(left: Float32Array, right: Float32Array): void {
+    this.#exchangeLive();
     const { requestEpoch } = this.#control;
     if (requestEpoch !== this.#epoch) this.#adopt(requestEpoch);
     const target = this.#control.levels;
@@ -87,7 +90,8 @@ export class MixerCore {
     const status = this.#advanceLive(filled, feedEnded, left.length);
     this.#control.setLiveStatus(this.#liveSession, status);
     // A way that waits for the net begins with it: nothing of it is heard until then.
-    this.#liveTarget = status === 'ready' || (status === 'preparing' && this.#fade === 0) ? target.live : 0;
+    const heard = status === 'ready' || (status === 'preparing' && this.#fade === 0);
+    this.#liveTarget = heard && !this.#nextLive ? target.live : 0;
     // In silence there is nothing to glide: the first frame is heard at the levels set.
     if (this.#fade === 0 && this.#restFrames === 0 && this.#tailAt >= this.#tailLeft.length) {
       Object.assign(this.#levels, target);
@@ -110,6 +114,12 @@ export class MixerCore {
     }
     this.#publish(filled, feedEnded);
     this.#control.raiseMeter(peakLeft, peakRight);
+  }
+
+  #exchangeLive(): void {
+    if (!this.#nextLive || (this.#fade > 0 && this.#levels.live > 0)) return;
+    this.#live = this.#nextLive;
+    this.#nextLive = null;
   }
 
   /** Lets the net compute ahead of the position. @returns what is to be heard of it in this block */

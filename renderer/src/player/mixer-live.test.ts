@@ -3,7 +3,7 @@ import { enhancedFrom, FakeNet } from './live-net.fake.js';
 import { atUnity, blockFrames, length, MixerBench, rate, rawAt, straight } from './mixer-bench.fake.js';
 import type { BenchOptions } from './mixer-bench.fake.js';
 import { fadeSeconds } from './mixer-core.js';
-import { runUpSeconds } from './live-ahead.js';
+import { LiveAhead, runUpSeconds } from './live-ahead.js';
 
 const fadeFrames = Math.round(fadeSeconds * rate);
 const hop = 768;
@@ -81,6 +81,24 @@ describe('MixerCore with a net', () => {
     const first = Math.round((net.firsts[0] ?? 0) * 131_072) - 1;
     expect(first % hop).toBe(0);
     expect(50_048 - first).toBeGreaterThan(runUpSeconds * rate - hop);
+  });
+
+  it('fades to raw and then to a net that is chosen while another is heard', async () => {
+    const { bench, net } = liveBench();
+    await bench.play(straight);
+    await bench.run(8192);
+    const before = net.firsts.length;
+    const other = new FakeNet(hop);
+    bench.mixer.useLive(new LiveAhead(bench.control, other, rate, () => 0));
+    await bench.run(8192);
+    expect(net.firsts.length - before).toBeLessThanOrEqual(2);
+    expect(other.firsts.length).toBeGreaterThan(10);
+    expect(bench.control.liveStatus).toBe('ready');
+    expect(bench.left.at(-1)).toBe(liveAt(bench.control.position - 1));
+    const raw = bench.left.findLastIndex((value) => value > 0);
+    expect(bench.left[raw - fadeFrames]).toBeGreaterThan(0);
+    expect(bench.left.indexOf(0, 1024)).toBe(-1);
+    expect(bench.largestStep()).toBeLessThan((2 * rawAt(16_384)) / fadeFrames);
   });
 
   it('computes at most sixteen times as fast as it is heard', async () => {

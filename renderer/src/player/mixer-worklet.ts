@@ -4,7 +4,7 @@ import { ControlBlock } from './control-block.js';
 import { LiveAhead } from './live-ahead.js';
 import { MixerCore } from './mixer-core.js';
 import { mixerProcessorName } from './mixer-options.js';
-import type { LiveFailed, LiveWeights, MixerOptions } from './mixer-options.js';
+import type { LiveFailed, LiveNet, LiveWeights, MixerOptions } from './mixer-options.js';
 
 // TypeScript has no library for the scope of worklets.
 declare abstract class AudioWorkletProcessor {
@@ -15,15 +15,15 @@ declare function registerProcessor(
   processor: new (options: { processorOptions: MixerOptions }) => AudioWorkletProcessor,
 ): void;
 
-/** Nets by channels: opening one takes longer than a block of sound, and the next recording can go on with it. */
-const nets = new Map<number, FrameEnhancer>();
+/** Nets by weights and channels: opening one takes longer than a block of sound, and the next recording can go on with it. */
+const nets = new Map<string, FrameEnhancer>();
 
 class MixerProcessor extends AudioWorkletProcessor {
   readonly #control: ControlBlock;
   readonly #core: MixerCore;
   readonly #options: MixerOptions;
-  /** weights that came while it played */
-  #waiting: Uint8Array | null = null;
+  /** net that came while it played */
+  #waiting: LiveNet | null = null;
 
   constructor({ processorOptions }: { processorOptions: MixerOptions }) {
     super();
@@ -31,9 +31,9 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.#control = new ControlBlock(processorOptions.memory);
     this.#core = new MixerCore(this.#control, processorOptions.sampleRateHz, processorOptions.length);
     // Before any sound: opening takes longer than a block of it.
-    if (processorOptions.liveOnnx) this.#openLive(processorOptions.liveOnnx);
+    if (processorOptions.liveNet) this.#openLive(processorOptions.liveNet);
     this.port.onmessage = (event: MessageEvent<LiveWeights>) => {
-      this.#waiting = event.data.liveOnnx;
+      this.#waiting = event.data.liveNet;
     };
   }
 
@@ -49,13 +49,14 @@ class MixerProcessor extends AudioWorkletProcessor {
     return !this.#control.disposed || this.#control.sounding;
   }
 
-  #openLive(onnx: Uint8Array): void {
+  #openLive({ sha256, onnx }: LiveNet): void {
     const { sampleRateHz } = this.#options;
     // More channels lie folded to two in the ring.
     const channels = Math.min(2, this.#options.channels);
     try {
-      const net = nets.get(channels) ?? openFrameEnhancer({ onnx, sampleRateHz, channels });
-      nets.set(channels, net);
+      const key = `${sha256} ${channels}`;
+      const net = nets.get(key) ?? openFrameEnhancer({ onnx, sampleRateHz, channels });
+      nets.set(key, net);
       // `performance` is missing in this scope; see WorkBudget.
       this.#core.useLive(new LiveAhead(this.#control, net, sampleRateHz, Date.now));
     } catch (error) {

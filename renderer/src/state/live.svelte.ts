@@ -1,6 +1,7 @@
 import { AppError } from '../../../electron/contract/app-error.js';
 import type { ApiClient } from '../api/client.js';
 import type { LiveStatus } from '../player/control-block.js';
+import type { LiveNet } from '../player/mixer-options.js';
 import { liveWords } from '../text/live-words.js';
 import type { MessagesState } from './messages.svelte.js';
 
@@ -11,21 +12,22 @@ export type LiveAvailability = 'unasked' | 'loading' | 'available' | 'unavailabl
 export class LiveState {
   readonly #client: ApiClient;
   readonly #messages: MessagesState;
-  readonly #useWeights: (onnx: Uint8Array) => void;
+  readonly #useNet: (net: LiveNet) => void;
   #availability = $state.raw<LiveAvailability>('unasked');
   #reason = $state.raw('');
   #on = $state.raw(false);
   #status = $state.raw<LiveStatus>('off');
   #savedShare = $state.raw<number | null>(null);
+  #gates = $state.raw(true);
   #session = 0;
+  /** asked for last */
+  #level = '';
 
-  /**
-   * @param useWeights  takes the weights (ONNX, shared memory) once they are there; they are the same for a whole session
-   */
-  constructor(client: ApiClient, messages: MessagesState, useWeights: (onnx: Uint8Array) => void) {
+  /** @param useNet  takes the net once it is there, and again when another level was asked for */
+  constructor(client: ApiClient, messages: MessagesState, useNet: (net: LiveNet) => void) {
     this.#client = client;
     this.#messages = messages;
-    this.#useWeights = useWeights;
+    this.#useNet = useNet;
   }
 
   /** @see LiveAvailability */
@@ -53,22 +55,36 @@ export class LiveState {
     return this.#savedShare;
   }
 
+  /** Whether the net has gates, which can save some of its work. */
+  get gates(): boolean {
+    return this.#gates;
+  }
+
   /** 0 while it is off, else a number of its own for every time it was switched on. */
   get session(): number {
     return this.#on ? this.#session : 0;
   }
 
-  /** Asks for the weights unless they are there or on their way; after a failure it asks again. */
-  async prepare(): Promise<void> {
-    if (this.#availability === 'available' || this.#availability === 'loading') return;
-    this.#availability = 'loading';
+  /**
+   * Asks for the weights of a level unless they are there or on their way; after a failure it asks again.
+   * @param level  of the enhancer, the one that jobs run with. The net before it is heard until its weights are there.
+   */
+  async prepare(level: string): Promise<void> {
+    const same = level === this.#level;
+    if (same && (this.#availability === 'available' || this.#availability === 'loading')) return;
+    this.#level = level;
+    if (this.#availability !== 'available') this.#availability = 'loading';
     try {
-      const { onnx } = await this.#client.request('live:weights', {});
-      this.#useWeights(shared(onnx));
+      const { sha256, gates, onnx } = await this.#client.request('live:weights', { level });
+      if (level !== this.#level) return;
+      this.#useNet({ sha256, onnx: shared(onnx) });
+      this.#gates = gates;
+      this.#savedShare = null;
       this.#reason = '';
       this.#availability = 'available';
     } catch (error) {
-      this.#refuse(AppError.from(error).message);
+      // Asked for another one meanwhile, nobody wants to know of this one.
+      if (level === this.#level) this.#refuse(AppError.from(error).message);
     }
   }
 
@@ -86,12 +102,12 @@ export class LiveState {
 
   /**
    * Takes over what the mixer says.
-   * @param usedShare  of the dense net's work, 0..1; 0 while nothing was computed
+   * @param usedShare  of the dense net's work, at times a little above 1; 0 while nothing was computed
    */
   show(status: LiveStatus, usedShare: number): void {
     if (!this.#on) return;
     this.#status = status;
-    if (usedShare > 0) this.#savedShare = Math.max(0, 1 - usedShare);
+    this.#savedShare = usedShare > 0 ? Math.max(0, 1 - usedShare) : null;
   }
 
   /** Told when the audio thread cannot keep up. */
@@ -107,6 +123,9 @@ export class LiveState {
   }
 
   #refuse(reason: string): void {
+    // Whoever is listening hears raw now, and must know why.
+    if (this.#on) this.#messages.tell('problem', liveWords.unavailable(reason));
+    this.switch(false);
     this.#reason = reason;
     this.#availability = 'unavailable';
   }

@@ -5,6 +5,7 @@ import { ControlBlock, createPlayerMemory } from '../player/control-block.js';
 import { Feeder } from '../player/feeder.js';
 import { LiveAhead } from '../player/live-ahead.js';
 import { FakeNet } from '../player/live-net.fake.js';
+import type { LiveNet } from '../player/mixer-options.js';
 import { MixerCore } from '../player/mixer-core.js';
 import { LiveState } from './live.svelte.js';
 import { MessagesState } from './messages.svelte.js';
@@ -48,7 +49,7 @@ class PumpedOutput implements AudioOutput {
     return this.control;
   }
 
-  useLiveWeights(onnx: Uint8Array): void {
+  useLiveWeights({ onnx }: LiveNet): void {
     this.liveOnnx = onnx;
   }
 
@@ -100,10 +101,13 @@ beforeEach(() => {
   settings = new SettingsState(createFakeClient({ 'settings:save': async () => ({}) }), messages);
   settings.load({ ...fakeSettings, volume: 1 }, [], { path: '/out', exists: true });
   const client = createFakeClient({
-    'live:weights': async () => ({ model: 'm', level: 'l', sha256: '', onnx: Uint8Array.of(1, 2) }),
+    'live:weights': async ({ level }) => {
+      if (level === 'gone') throw new Error('no such net');
+      return { model: 'm', level, sha256: '', gates: true, onnx: Uint8Array.of(1, 2) };
+    },
   });
-  live = new LiveState(client, messages, (onnx) => {
-    output.useLiveWeights(onnx);
+  live = new LiveState(client, messages, (net) => {
+    output.useLiveWeights(net);
   });
   player = new PlayerState(output, settings, messages, live);
 });
@@ -276,7 +280,7 @@ describe('PlayerState with live monitoring', () => {
   });
 
   it('hands the weights to the output, hears live when it is switched on, raw when off, without moving', async () => {
-    await live.prepare();
+    await live.prepare('fp32');
     expect([...(output.liveOnnx ?? [])]).toEqual([1, 2]);
     player.load(loaded());
     await player.play();
@@ -296,7 +300,7 @@ describe('PlayerState with live monitoring', () => {
   });
 
   it('acts with the strength of the slider at once, and is raw when Enhance is off', async () => {
-    await live.prepare();
+    await live.prepare('fp32');
     player.load(loaded());
     player.setLive(true);
     await player.play();
@@ -309,7 +313,7 @@ describe('PlayerState with live monitoring', () => {
   });
 
   it('toggles raw with the other version heard last, and says which one is heard', async () => {
-    await live.prepare();
+    await live.prepare('fp32');
     player.load(loaded());
     player.toggleSide();
     expect(player.side).toBe('raw');
@@ -329,7 +333,7 @@ describe('PlayerState with live monitoring', () => {
   });
 
   it('stays on with the next recording', async () => {
-    await live.prepare();
+    await live.prepare('fp32');
     player.load(loaded());
     player.setLive(true);
     player.load(loaded({ fileId: 'b' }));
@@ -339,8 +343,29 @@ describe('PlayerState with live monitoring', () => {
     expect(lastHeard()).toBe(-1);
   });
 
+  it('shows no saved work of the recording before, and is raw once its net is gone', async () => {
+    await live.prepare('fp32');
+    player.load(loaded());
+    player.setLive(true);
+    await player.play();
+    await output.pump(4096);
+    player.tick();
+    expect(live.savedShare).not.toBeNull();
+    player.load(loaded({ fileId: 'b' }));
+    player.tick();
+    expect(live.savedShare).toBeNull();
+    await player.play();
+    await output.pump(4096);
+    await live.prepare('gone');
+    player.tick();
+    await output.pump(2048);
+    expect(player.side).toBe('raw');
+    expect(output.control?.liveSession).toBe(0);
+    expect(lastHeard()).toBe(1);
+  });
+
   it('falls back to raw with a warning when the audio thread cannot keep up, and may be tried again', async () => {
-    await live.prepare();
+    await live.prepare('fp32');
     player.load(loaded());
     player.setLive(true);
     await player.play();

@@ -252,7 +252,12 @@ export class PlayerState {
   /** Takes position, end and meter over from the mixer. The window calls it once per picture. */
   tick(): void {
     const control = this.#control;
-    if (!control) return;
+    if (!control) {
+      this.#live.show('off', 0);
+      return;
+    }
+    // It also ends by itself, when the net chosen cannot be had.
+    if (control.liveSession !== this.#live.session) control.liveSession = this.#live.session;
     this.#pushLevels();
     this.#syncPosition();
     if (this.#playing && control.endedEpoch === this.#epoch) {

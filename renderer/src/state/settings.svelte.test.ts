@@ -88,6 +88,25 @@ describe('SettingsState', () => {
     expect(settings.enhanceStrength).toBe(0.7);
   });
 
+  it('keeps the net of a stage while it is off, and gives it to the job whatever else changes', () => {
+    const { settings } = setUp();
+    settings.setEnhanceLevel('phi25');
+    expect(settings.job.chain.enhance).toEqual({ strength: 1, level: 'phi25' });
+    expect(settings.presetId).toBeNull();
+    settings.setEnhanceOn(false);
+    expect(settings.enhanceLevel).toBe('phi25');
+    settings.setEnhanceOn(true);
+    settings.setEnhanceStrength(0.7);
+    expect(settings.job.chain.enhance).toEqual({ strength: 0.7, level: 'phi25' });
+    settings.usePreset('clean-only');
+    expect(settings.enhanceLevel).toBe('fp32');
+    settings.setEnhanceOn(false);
+    settings.setEnhanceLevel('phi25');
+    expect(settings.job.chain.enhance).toBeUndefined();
+    settings.setEnhanceOn(true);
+    expect(settings.job.chain.enhance?.level).toBe('phi25');
+  });
+
   it('clamps strength and volume', () => {
     const { settings } = setUp();
     settings.setEnhanceStrength(3);

@@ -28,13 +28,17 @@ export class SettingsState {
   #settings = $state.raw<AppSettings>(emptySettings);
   #presets = $state.raw<readonly Preset[]>([]);
   #outputFolder = $state.raw<OutputFolder>({ path: '', exists: false });
-  /** remembered while the stage is off, so that switching it on again gives the same strength */
+  /** remembered while the stage is off, so that switching it on again gives the same strength and net */
   #strengthWhenOn = $state.raw(1);
+  #levelWhenOn = $state.raw('fp32');
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #presetId = $derived(
     this.#presets.find((preset) => sameJob(preset, this.#settings.job))?.id ?? null,
   );
+
+  /** on its own, so that whoever follows it is not told of every other setting */
+  readonly #enhanceLevel = $derived(this.#settings.job.chain.enhance?.level ?? this.#levelWhenOn);
 
   /** @param client  the way to the main process; not closed here */
   constructor(client: ApiClient, messages: MessagesState) {
@@ -47,6 +51,7 @@ export class SettingsState {
     this.#settings = settings;
     this.#presets = presets;
     this.#outputFolder = outputFolder;
+    this.#levelWhenOn = settings.job.chain.enhance?.level ?? this.#levelWhenOn;
     const strength = settings.job.chain.enhance?.strength;
     if (strength !== undefined && strength > 0) this.#strengthWhenOn = strength;
   }
@@ -81,6 +86,11 @@ export class SettingsState {
     return this.#settings.job.chain.enhance?.strength ?? this.#strengthWhenOn;
   }
 
+  /** Level of the enhancer, which jobs and live monitoring run with; while the stage is off, the one it would have. */
+  get enhanceLevel(): string {
+    return this.#enhanceLevel;
+  }
+
   /** 0..1, position of the volume slider. */
   get volume(): number {
     return this.#settings.volume;
@@ -96,23 +106,33 @@ export class SettingsState {
     const preset = this.#presets.find((candidate) => candidate.id === id);
     if (!preset) return;
     this.#change({ job: { chain: preset.chain, export: preset.export } });
-    if (preset.chain.enhance) this.#strengthWhenOn = preset.chain.enhance.strength;
+    if (!preset.chain.enhance) return;
+    this.#strengthWhenOn = preset.chain.enhance.strength;
+    this.#levelWhenOn = preset.chain.enhance.level;
   }
 
   /** Switches the enhance stage. */
   setEnhanceOn(on: boolean): void {
     const { enhance: _off, ...others } = this.job.chain;
     const chain = on
-      ? { ...others, enhance: { strength: this.#strengthWhenOn, level: this.#level } }
+      ? { ...others, enhance: { strength: this.#strengthWhenOn, level: this.enhanceLevel } }
       : others;
     this.#change({ job: { ...this.job, chain } });
   }
 
   /** @param strength  0..1; outside is clamped */
   setEnhanceStrength(strength: number): void {
-    const enhance = { strength: Math.min(1, Math.max(0, strength)), level: this.#level };
+    const enhance = { strength: Math.min(1, Math.max(0, strength)), level: this.enhanceLevel };
     this.#strengthWhenOn = enhance.strength;
     this.#change({ job: { ...this.job, chain: { ...this.job.chain, enhance } } });
+  }
+
+  /** @param level  of the enhancer, see `models:list` */
+  setEnhanceLevel(level: string): void {
+    this.#levelWhenOn = level;
+    const { enhance } = this.job.chain;
+    if (!enhance) return;
+    this.#change({ job: { ...this.job, chain: { ...this.job.chain, enhance: { ...enhance, level } } } });
   }
 
   /** Sets the format of the exported files. */
@@ -154,10 +174,6 @@ export class SettingsState {
     } catch (error) {
       this.#messages.tellError(error);
     }
-  }
-
-  get #level(): string {
-    return this.job.chain.enhance?.level ?? 'fp32';
   }
 
   #change(part: Partial<AppSettings>): void {

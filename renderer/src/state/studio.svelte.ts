@@ -7,6 +7,7 @@ import { EngineState } from './engine.svelte.js';
 import { LanesState } from './lanes.svelte.js';
 import { LiveState } from './live.svelte.js';
 import { MessagesState } from './messages.svelte.js';
+import { NetsState } from './nets.svelte.js';
 import { OutputPlanState } from './output-plan.svelte.js';
 import { PlayerState } from './player.svelte.js';
 import type { Loaded } from './player.svelte.js';
@@ -19,6 +20,7 @@ export class Studio {
   readonly client: ApiClient;
   readonly messages: MessagesState;
   readonly settings: SettingsState;
+  readonly nets: NetsState;
   readonly queue: QueueState;
   readonly lanes: LanesState;
   readonly plan: OutputPlanState;
@@ -36,6 +38,7 @@ export class Studio {
     this.client = client;
     this.messages = new MessagesState();
     this.settings = new SettingsState(client, this.messages);
+    this.nets = new NetsState(client);
     this.queue = new QueueState(client, this.messages, () => this.settings.job);
     this.lanes = new LanesState(client, this.queue);
     this.plan = new OutputPlanState(client, this.messages);
@@ -48,8 +51,8 @@ export class Studio {
         this.live.fail(message);
       },
     });
-    this.live = new LiveState(client, this.messages, (onnx) => {
-      output.useLiveWeights(onnx);
+    this.live = new LiveState(client, this.messages, (net) => {
+      output.useLiveWeights(net);
     });
     this.player = new PlayerState(output, this.settings, this.messages, this.live);
     this.engine = new EngineState(this.messages);
@@ -126,7 +129,19 @@ export class Studio {
         });
         $effect(() => {
           // With the first recording that can be heard, so that a first start does not wait for it.
-          if (this.player.loaded) void untrack(() => this.live.prepare());
+          if (!this.player.loaded) return;
+          const level = this.settings.enhanceLevel;
+          void untrack(() => Promise.all([this.live.prepare(level), this.nets.load()]));
+        });
+        $effect(() => {
+          const level = this.settings.enhanceLevel;
+          const [first, ...others] = this.nets.levels;
+          if (!first || [first, ...others].some(({ id }) => id === level)) return;
+          untrack(() => {
+            this.settings.setEnhanceLevel(first.id);
+            if (this.settings.enhanceOn)
+              this.messages.tell('warning', words.stages.netGone(level, first.title));
+          });
         });
         $effect(() => {
           this.plan.schedule(
@@ -161,6 +176,8 @@ export class Studio {
       this.settings.load(state.settings, state.presets, state.outputFolder);
       for (const notice of state.notices ?? []) this.messages.tell('warning', notice.message);
       this.queue.accept(state.opened);
+      // Only now, so that no net is found missing that was never set.
+      await this.nets.load();
     } catch (error) {
       this.messages.tellError(error);
     }

@@ -17,6 +17,7 @@ export const liveWords = {
   strengthHeard: 'Heard at once by live; process the recording to write it.',
   savedUnknown: 'starts with play',
   saved: (percent: string) => `work saved ${percent}`,
+  alwaysInFull: 'this net always works in full',
   meter: 'Share of the net that is switched off',
   notMatched: 'live: not matched',
   overloaded:

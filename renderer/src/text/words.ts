@@ -136,6 +136,9 @@ export const words = {
     enhance: 'Enhance',
     enhanceText: 'Takes noise and reverberation from speech.',
     strength: 'Enhance strength',
+    net: 'Net',
+    netGone: (level: string, title: string) =>
+      `The net "${level}" that was set is not installed any more. Enhance now runs with: ${title}.`,
     strengthShort: 'Strength',
     heardLive: 'Heard at once while the result plays; export again to write it.',
     nothingRuns: 'No stage is on: samples pass through unchanged, metadata is still removed.',

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import App from '../../App.svelte';
 import { AppError } from '../../../../electron/contract/app-error.js';
 import type { FrameWeights } from '../../../../electron/contract/frame-weights.js';
+import type { AppSettings } from '../../../../electron/contract/window-contract.js';
 import { createFakeClient, fakeFile, fakeSettings } from '../../api/client.fake.js';
 import { Studio } from '../../state/studio.svelte.js';
 
@@ -19,15 +20,24 @@ const facts = {
   otherStreams: [],
 };
 const playback = { sampleRateHz: 48_000, channels: 1, sampleFrames: 48_000, samplesPerPeak: 256 };
-const weights = { model: 'enhance', level: 'phi25', sha256: '', onnx: new Uint8Array(4) };
+const weights = { model: 'enhance', level: 'phi25', sha256: '', gates: true, onnx: new Uint8Array(4) };
+const level = (id: string, title: string) => ({ id, title, sizeBytes: 4, sha256: '' });
+const enhancer = {
+  ...{ id: 'enhance', stage: 'enhance', title: '', licence: 'MIT' },
+  levels: [level('fp32', 'Dense'), level('phi25', 'A quarter of the channels')],
+};
 
 afterEach(cleanup);
 
-async function openWith(answer: () => FrameWeights): Promise<Studio> {
+function settingsWith(level: string): AppSettings {
+  return { ...fakeSettings, job: { ...fakeSettings.job, chain: { enhance: { strength: 1, level } } } };
+}
+
+async function openWith(answer: (level: string) => FrameWeights, setLevel = 'fp32'): Promise<Studio> {
   const client = createFakeClient({
     'app:state': async () => ({
       version: '0.1.0',
-      settings: fakeSettings,
+      settings: settingsWith(setLevel),
       presets: [],
       outputFolder: { path: '/out', exists: true },
       opened: { files: [fakeFile('a')], rejected: [] },
@@ -36,7 +46,8 @@ async function openWith(answer: () => FrameWeights): Promise<Studio> {
     'file:inspect': async () => ({ input: 'a', facts, leaks: [], warnings: [] }),
     'file:prepare': async () => ({ facts, playback, warnings: [] }),
     'outputs:plan': async () => ({ outputs: [{ fileId: 'a', output: '/out/sanitised-001.wav' }] }),
-    'live:weights': async () => answer(),
+    'live:weights': async ({ level }) => answer(level),
+    'models:list': async () => ({ schema: 'sotto.models/1', models: [enhancer] }),
   });
   vi.stubGlobal('fetch', async () => new Response(new ArrayBuffer(0)));
   const studio = new Studio(client, () => ({
@@ -99,5 +110,47 @@ describe('the switch of live monitoring', () => {
     liveSwitch().click();
     await tick();
     expect(meter()).toBeNull();
+  });
+
+  it('listens through the net that is chosen for the job, and says when it has no gates', async () => {
+    const asked: string[] = [];
+    const studio = await openWith((level) => {
+      asked.push(level);
+      return { ...weights, level, gates: level !== 'fp32' };
+    });
+    const net = await screen.findByRole<HTMLSelectElement>('combobox', { name: 'Net' });
+    await vi.waitFor(() => {
+      expect([...net.options].map(({ text }) => text)).toEqual(['Dense', 'A quarter of the channels']);
+    });
+    expect(net.value).toBe('fp32');
+    liveSwitch().click();
+    studio.live.show('ready', 1);
+    await tick();
+    expect(group().textContent).toContain('this net always works in full');
+    net.value = 'phi25';
+    net.dispatchEvent(new Event('change', { bubbles: true }));
+    await vi.waitFor(() => {
+      expect(studio.live.gates).toBe(true);
+    });
+    expect(studio.settings.job.chain.enhance?.level).toBe('phi25');
+    expect(asked).toEqual(['fp32', 'phi25']);
+    expect(studio.live.on).toBe(true);
+    studio.live.show('ready', 0.4);
+    await tick();
+    expect(group().textContent).toMatch(/work saved 60/);
+    studio.settings.setVolume(0.1);
+    await tick();
+    expect(asked).toEqual(['fp32', 'phi25']);
+  });
+
+  it('falls back to the first net when the one that was set is gone, and says so', async () => {
+    const studio = await openWith((level) => ({ ...weights, level }), 'phi8');
+    await vi.waitFor(() => {
+      expect(studio.settings.enhanceLevel).toBe('fp32');
+    });
+    expect(studio.settings.job.chain.enhance).toEqual({ strength: 1, level: 'fp32' });
+    expect(studio.messages.list.map(({ text }) => text)).toContain(
+      'The net "phi8" that was set is not installed any more. Enhance now runs with: Dense.',
+    );
   });
 });
