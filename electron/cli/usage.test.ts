@@ -116,7 +116,9 @@ describe('an error before there is a result', () => {
 
 describe('help', () => {
   it('of analyse says what an empty list of events does not mean', async () => {
-    expect((await run('analyse', '--help')).stdout).toMatch(/Events: .*stays empty until there is a detector/);
+    expect((await run('analyse', '--help')).stdout).toMatch(
+      /Events: .*stays empty until there is a detector/,
+    );
   });
 
   it.each(['sanitize', 'inspect', 'analyse', 'models', 'models list', 'models verify', 'bench'])(
