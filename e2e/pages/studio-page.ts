@@ -22,6 +22,7 @@ export class StudioPage {
   readonly live: Locator;
   readonly hearLive: Locator;
   readonly strength: Locator;
+  readonly net: Locator;
   readonly volume: Locator;
   readonly plannedName: Locator;
   readonly shortcuts: Locator;
@@ -42,6 +43,7 @@ export class StudioPage {
     this.live = page.getByRole('switch', { name: 'Live' });
     this.hearLive = page.getByRole('radio', { name: 'C Live' });
     this.strength = page.getByRole('slider', { name: 'Enhance strength' });
+    this.net = page.getByRole('combobox', { name: 'Net' });
     this.volume = page.getByRole('slider', { name: 'Volume' });
     this.plannedName = page.getByLabel('Settings').getByRole('status');
     this.shortcuts = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
