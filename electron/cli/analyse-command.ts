@@ -20,7 +20,9 @@ Exit codes: 0 all read, 1 at least one file could not be read, 2 wrong usage or 
 export function addAnalyseCommand(program: Command, choose: (action: Action) => void): void {
   program
     .command('analyse')
-    .description('speech, kind of noise, SNR and pitch over time; nothing is changed')
+    .description(
+      'speech, SNR and, as far as the installed net can tell them, kind of noise and pitch over time; nothing is changed',
+    )
     .argument('[files or folders...]', 'recordings, or folders of recordings', somePaths)
     .option('--json [file]', 'one JSON document (sotto.lanes/1), printed or into a file *.json', somePath)
     .addHelpText('after', examples)

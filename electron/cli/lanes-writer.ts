@@ -63,7 +63,7 @@ function isUnread(error: unknown): boolean {
  */
 export function savedLanes(path: string): LanesWriter {
   const part = `${path}.part`;
-  const stream = createWriteStream(part);
+  const stream = createWriteStream(part, { mode: 0o600 });
   const ended = finished(stream);
   // Whoever waits for room, and at the latest whoever finishes, gets the error.
   ended.catch(() => undefined);

@@ -188,7 +188,8 @@ async function finish(
     reports.filter((report) => report.status === status).length;
   const done = count('done');
   const writeAll = async (): Promise<string | null> => {
-    if (run.reportPath !== null) await writeJson(run.reportPath, internalReport(reports));
+    // It names the sources and what their containers gave away: for its owner's eyes, as the list of names is.
+    if (run.reportPath !== null) await writeJson(run.reportPath, internalReport(reports), 0o600);
     return done === 0 ? null : writeShareableReport(run.folder, reports, options.overwrite);
   };
   let sharedReportPath: string | null = null;

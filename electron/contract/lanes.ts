@@ -48,6 +48,8 @@ export const lanesFactsSchema = z.object({
   frames: z.number().int().nonnegative(),
   noiseLabels: z.array(z.string()),
   summary: lanesSummarySchema,
+  /** lanes that this net's probes cannot tell well enough: unknown in every frame of every recording, so not worth a place */
+  untold: z.array(z.enum(laneNames)),
 });
 
 /** @see lanesFactsSchema */

@@ -8,7 +8,7 @@ import { stftFrameCount } from '../dsp/stft.js';
 import type { FrameKernel } from '../frame-kernel/frame-kernel.js';
 import type { ProbeTable } from '../models/probe-table.js';
 import type { Lanes } from './lanes.js';
-import { LanesFromGates } from './lanes-from-gates.js';
+import { LanesFromGates, untoldLanes } from './lanes-from-gates.js';
 
 /** A gated net and what its gates tell. */
 export interface LaneNet {
@@ -90,6 +90,7 @@ export class LaneAnalyser {
       seconds: sampleFrames / this.#sampleRateHz,
       values: this.#lanes.values,
       noiseLabels: this.#table.noise.labels,
+      untold: untoldLanes(this.#table),
     };
   }
 

@@ -14,6 +14,7 @@ function lanesOf(rows: readonly number[][], seconds = (rows.length - 1) / 2): La
     seconds,
     values: Float32Array.from(rows.flat()),
     noiseLabels,
+    untold: ['f0Hz'],
   };
 }
 
@@ -65,7 +66,7 @@ describe('a summary of lanes', () => {
 
   it('goes into the facts and the document of the contract, rounded, null for unknown', () => {
     const lanes = lanesOf([[0.12345, 123.456, 7.89, 1], nothing]);
-    expect(lanesFactsSchema.parse(lanesFacts(lanes)).frames).toBe(2);
+    expect(lanesFactsSchema.parse(lanesFacts(lanes))).toMatchObject({ frames: 2, untold: ['f0Hz'] });
     const entry = lanesEntry('a.wav', lanes);
     lanesDocumentSchema.parse({ schema: 'sotto.lanes/1', files: [entry] });
     expect(entry.lanes).toEqual({

@@ -48,8 +48,14 @@ export function summarise(lanes: Lanes): LanesSummary {
 
 /** @returns what a reader of the lanes file must know */
 export function lanesFacts(lanes: Lanes): LanesFacts {
-  const { frameSeconds, frames, noiseLabels } = lanes;
-  return { frameSeconds, frames, noiseLabels: [...noiseLabels], summary: summarise(lanes) };
+  const { frameSeconds, frames, noiseLabels, untold } = lanes;
+  return {
+    frameSeconds,
+    frames,
+    noiseLabels: [...noiseLabels],
+    summary: summarise(lanes),
+    untold: [...untold],
+  };
 }
 
 /** @returns `value` with `digits` decimals */

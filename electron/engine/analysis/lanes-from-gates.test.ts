@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProbeTable } from '../models/probe-table.js';
 import { bitProbe, tinyProbes } from '../models/tiny-probes.fake.js';
 import { laneCount } from './lanes.js';
-import { LanesFromGates } from './lanes-from-gates.js';
+import { LanesFromGates, untoldLanes } from './lanes-from-gates.js';
 
 /** Names of the bits of {@link tinyProbes}. */
 const bitNames = ['speech', 'voiced', 'octave', 'tenDb', 'rain', 'strange'];
@@ -42,7 +42,7 @@ describe('lanes from gates', () => {
     expect([pause, whisper, hum].map((row) => row!.f0Hz)).toEqual([NaN, NaN, NaN]);
     expect(voice!.f0Hz).toBeCloseTo(100, 3);
     expect(high!.f0Hz).toBeCloseTo(200, 3);
-    expect([pause!.snrDb, voice!.snrDb]).toEqual([5, 15]);
+    expect([pause!.snrDb, whisper!.snrDb, voice!.snrDb]).toEqual([NaN, 5, 15]);
     expect([pause!.noise, high!.noise]).toEqual([0, 1]);
   });
 
@@ -67,7 +67,7 @@ describe('lanes from gates', () => {
 
   it('keep the level in its range and leave out an F0 that no voice has', () => {
     const snr = { ...tinyProbes().snr, minimumDb: 6, maximumDb: 14 };
-    expect(lanesOf(['', 'tenDb'], tinyProbes({ snr })).map((row) => row.snrDb)).toEqual([6, 14]);
+    expect(lanesOf(['speech', 'speech tenDb'], tinyProbes({ snr })).map((row) => row.snrDb)).toEqual([6, 14]);
     const f0 = { ...tinyProbes().f0, minimumHz: 150 };
     const heard = lanesOf(['speech voiced', 'speech voiced octave'], tinyProbes({ f0 }));
     expect(heard[0]!.f0Hz).toBeNaN();
@@ -81,6 +81,7 @@ describe('lanes from gates', () => {
     const [row] = lanesOf(['speech voiced rain'], table);
     expect([trusted!.f0Hz, trusted!.noise]).not.toContain(NaN);
     expect(row).toMatchObject({ f0Hz: NaN, noise: NaN, speech: trusted!.speech });
+    expect([untoldLanes(tinyProbes()), untoldLanes(table)]).toEqual([[], ['f0Hz', 'noise']]);
   });
 
   it('put each value on the frame it describes, however late it is read', () => {

@@ -1,3 +1,4 @@
+import type { LaneName } from '../../contract/lanes.js';
 import type { ProbeTable } from '../models/probe-table.js';
 import { GateSums, sumIndex } from './gate-sums.js';
 import { laneCount, speechThreshold } from './lanes.js';
@@ -65,9 +66,11 @@ export class LanesFromGates {
     }
     const { snr } = this.#table;
     const speech = sigmoid(sums[sumIndex.speech]!);
+    const speaks = speech >= speechThreshold;
     values[at] = speech;
-    values[at + 1] = speech >= speechThreshold && sums[sumIndex.voiced]! >= 0 ? this.#f0Hz() : NaN;
-    values[at + 2] = Math.min(snr.maximumDb, Math.max(snr.minimumDb, sums[sumIndex.snr]!));
+    values[at + 1] = speaks && sums[sumIndex.voiced]! >= 0 ? this.#f0Hz() : NaN;
+    // Fitted where somebody speaks; between the words there is no ratio to tell.
+    values[at + 2] = speaks ? Math.min(snr.maximumDb, Math.max(snr.minimumDb, sums[sumIndex.snr]!)) : NaN;
     values[at + 3] = this.#noise();
   }
 
@@ -94,6 +97,11 @@ export class LanesFromGates {
     larger.set(this.#values);
     this.#values = larger;
   }
+}
+
+/** @returns lanes whose probe failed on recordings it was not fitted on */
+export function untoldLanes({ f0, noise }: ProbeTable): LaneName[] {
+  return [...(f0.trusted ? [] : (['f0Hz'] as const)), ...(noise.trusted ? [] : (['noise'] as const))];
 }
 
 function sigmoid(logit: number): number {

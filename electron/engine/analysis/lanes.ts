@@ -14,6 +14,8 @@ export interface Lanes {
   /** [frames][laneCount] in the order of `laneNames`; NaN is "unknown" */
   readonly values: Float32Array;
   readonly noiseLabels: readonly string[];
+  /** lanes that this net's probes cannot tell well enough; unknown in every frame */
+  readonly untold: readonly LaneName[];
 }
 
 /** @returns one lane, [frames]; a new array */

@@ -15,7 +15,7 @@ function speech(together: number | null): KnownSpeech {
     const speaks = together === null ? t % 100 < 16 : t < together * 100;
     values[t * laneCount] = speaks ? 1 : 0;
   }
-  const lanes = { frameSeconds: 0.01, frames, seconds: 20, values, noiseLabels: [] };
+  const lanes = { frameSeconds: 0.01, frames, seconds: 20, values, noiseLabels: [], untold: [] };
   return { lanes, speechSeconds: together ?? 3.2 };
 }
 

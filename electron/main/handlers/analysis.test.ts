@@ -12,6 +12,7 @@ const facts: LanesFacts = {
   frameSeconds: 0.016,
   frames: 1,
   noiseLabels: ['rain', 'wind'],
+  untold: [],
   summary: { seconds: 0, speechSeconds: 0, unknownSeconds: 0, noise: [], snrDb: null, f0Hz: null },
 };
 
