@@ -25,7 +25,7 @@ export class OutputPlanState {
     this.#messages = messages;
   }
 
-  /** @returns the plan for a recording; undefined while it is not known */
+  /** @returns the newest plan for a recording, kept while another is made; undefined while there was none */
   of(fileId: string): PlannedOutput | undefined {
     return this.#outputs.get(fileId);
   }
@@ -42,17 +42,16 @@ export class OutputPlanState {
 
   /** Asks now. An answer that was overtaken by a newer question is dropped. */
   async ask(fileIds: readonly string[], settings: JobSettings): Promise<void> {
+    if (fileIds.length === 0) return;
     const turn = ++this.#asked;
-    if (fileIds.length === 0) {
-      this.#outputs = new Map();
-      return;
-    }
     try {
       const { outputs } = await this.#client.request('outputs:plan', { fileIds: [...fileIds], settings });
       if (turn !== this.#asked) return;
-      this.#outputs = new Map(
-        outputs.map((planned) => [planned.fileId, { output: planned.output, error: planned.error }]),
-      );
+      // What was not asked for is being written now, under the name that was last said.
+      this.#outputs = new Map([
+        ...this.#outputs,
+        ...outputs.map(({ fileId, output, error }) => [fileId, { output, error }] as const),
+      ]);
     } catch (error) {
       if (turn === this.#asked) this.#messages.tellError(error);
     }

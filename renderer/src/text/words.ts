@@ -134,7 +134,7 @@ export const words = {
     preset: 'Preset',
     ownSettings: 'Own settings',
     enhance: 'Enhance',
-    enhanceText: 'Takes noise and reverberation from speech.',
+    enhanceText: 'Takes noise from speech.',
     strength: 'Enhance strength',
     net: 'Net',
     netGone: (level: string, title: string) =>
@@ -168,6 +168,8 @@ export const words = {
     nextName: 'This recording will be written as',
     lastName: 'This recording was written as',
     noName: 'Select a recording to see its output name.',
+    namePending: '…',
+    nothingWritten: 'Nothing: the recording cannot be read.',
     processAll: 'Process all',
     processAllCount: (count: number) => `${count} to do`,
     nothingToDo: 'Everything is done',
