@@ -1,4 +1,5 @@
 import { AppError } from '../../../electron/contract/app-error.js';
+import type { AppErrorData, ErrorCode } from '../../../electron/contract/app-error.js';
 import type { ApiClient } from '../api/client.js';
 import type { LiveStatus } from '../player/control-block.js';
 import type { LiveNet } from '../player/mixer-options.js';
@@ -15,6 +16,7 @@ export class LiveState {
   readonly #useNet: (net: LiveNet) => void;
   #availability = $state.raw<LiveAvailability>('unasked');
   #reason = $state.raw('');
+  #problem = $state.raw<ErrorCode | null>(null);
   #on = $state.raw(false);
   #status = $state.raw<LiveStatus>('off');
   #savedShare = $state.raw<number | null>(null);
@@ -38,6 +40,11 @@ export class LiveState {
   /** Why it cannot be switched on; empty when it can. */
   get reason(): string {
     return this.#reason;
+  }
+
+  /** What kind of reason that is; null when it can be switched on. */
+  get problem(): ErrorCode | null {
+    return this.#problem;
   }
 
   /** Whether the net computes along while a recording plays. */
@@ -81,10 +88,11 @@ export class LiveState {
       this.#gates = gates;
       this.#savedShare = null;
       this.#reason = '';
+      this.#problem = null;
       this.#availability = 'available';
     } catch (error) {
       // Asked for another one meanwhile, nobody wants to know of this one.
-      if (level === this.#level) this.#refuse(AppError.from(error).message);
+      if (level === this.#level) this.#refuse(AppError.from(error));
     }
   }
 
@@ -118,15 +126,17 @@ export class LiveState {
   /** Told when the audio thread cannot open the net. */
   fail(message: string): void {
     this.switch(false);
-    this.#refuse(liveWords.failed(message));
+    // The audio thread gives no code: the net may be damaged, or the machine short of memory.
+    this.#refuse({ code: 'INTERNAL', message: liveWords.failed(message) });
     this.#messages.tell('problem', this.#reason);
   }
 
-  #refuse(reason: string): void {
+  #refuse({ code, message: reason }: AppErrorData): void {
     // Whoever is listening hears raw now, and must know why.
     if (this.#on) this.#messages.tell('problem', liveWords.unavailable(reason));
     this.switch(false);
     this.#reason = reason;
+    this.#problem = code;
     this.#availability = 'unavailable';
   }
 }

@@ -76,6 +76,26 @@ describe('the switch of live monitoring', () => {
     expect(group().textContent).toContain('Expected a model to listen through, found none. Install one.');
   });
 
+  it('says that a net is damaged, not that there is none', async () => {
+    for (const code of ['MODEL_CHECKSUM_MISMATCH', 'MODEL_FAILED'] as const) {
+      await openWith(() => {
+        throw new AppError(code, 'Expected the net that was installed, found other bytes.');
+      });
+      expect(group().textContent).toContain('its net is damaged');
+      expect(group().textContent).not.toContain('no net for it');
+      expect(group().title).toContain('Expected the net that was installed, found other bytes.');
+      cleanup();
+    }
+  });
+
+  it('claims nothing about the net when something else is in the way', async () => {
+    await openWith(() => {
+      throw new AppError('ENGINE_CRASHED', 'The engine ended.');
+    });
+    expect(group().textContent).toContain('not available');
+    expect(group().textContent).not.toContain('no net');
+  });
+
   it('adds live to the versions and marks what is heard, from on to off', async () => {
     await openWith(() => weights);
     expect(screen.queryByRole('radio', { name: 'C Live' })).toBeNull();
