@@ -57,7 +57,9 @@ export function commandActions(studio: Studio): CommandActions {
       const { values } = lanes;
       const time = formatPosition(player.position, rate());
       lanes.say(
-        values ? laneWords.sayAt(time, readingText(values.at(positionSeconds()))) : laneWords.notReady,
+        values
+          ? laneWords.sayAt(time, readingText(values.at(positionSeconds()), values.untold))
+          : laneWords.notReady,
       );
     },
     loop: () => {

@@ -26,6 +26,7 @@ const lanesFacts: LanesFacts = {
   frames: 4,
   noiseLabels: ['rain'],
   summary: { seconds: 4, speechSeconds: 2, unknownSeconds: 0, noise: [], snrDb: 12, f0Hz: 180 },
+  untold: [],
 };
 /** A second without speech, two with, one without. */
 const lanesFile = new Float32Array([0.1, 0.9, 0.9, 0.1].flatMap((speech) => [speech, NaN, 12, 0]));

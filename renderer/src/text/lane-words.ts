@@ -1,3 +1,4 @@
+import type { LaneName } from '../../../electron/contract/lanes.js';
 import type { LaneTrack } from '../waveform/lane-layout.js';
 
 /** Every word about the lanes: what was estimated about speech, noise, pitch and signal-to-noise ratio. */
@@ -16,6 +17,7 @@ export const laneWords = {
   noiseUnknown: 'noise unknown',
   noNoise: 'no noise',
   noPitch: 'no pitch',
+  pitchUnknown: 'pitch unknown',
   snrUnknown: 'SNR unknown',
   show: 'Show lanes',
   hide: 'Hide lanes',
@@ -38,12 +40,19 @@ export const laneWords = {
   detailsTitle: 'Speech and noise',
   detailsPending: 'Not estimated yet.',
   detailsNone: 'There are none; the bar under the waveforms says why.',
-  estimated: 'Estimated from the enhancer’s pruning masks; not measured.',
+  estimated: 'Estimated from the enhancer’s own gates; not measured.',
+  /** lanes that a net may be unable to tell, within a sentence */
+  inSentence: {
+    speech: 'speech',
+    f0Hz: 'pitch',
+    snrDb: 'SNR',
+    noise: 'kind of noise',
+  } satisfies Record<LaneName, string>,
+  and: 'and',
+  untold: (lanes: string) => `${lanes} cannot be read by this net.`,
   reportTitle: 'Raw sound',
   none: 'none',
   ofAll: (length: string, percent: string) => `${length}, ${percent}`,
-  noiseNone: 'no kind was told',
-  nothingVoiced: 'nothing voiced',
   median: (value: string) => `${value}, median`,
   medianInSpeech: (value: string) => `${value}, median in speech`,
 } as const;

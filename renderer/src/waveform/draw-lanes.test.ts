@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { drawLanes } from './draw-lanes.js';
-import { laneRows, pitchShare, snrShare } from './lane-layout.js';
+import { heightOf, laneRowsWithout, pitchShare, snrShare } from './lane-layout.js';
 import type { LaneTrack } from './lane-layout.js';
 import { makeLaneColumns } from './lane-values.js';
 import type { LaneColumns } from './lane-values.js';
 import { noiseColor } from './noise-colors.js';
 
 const noiseLabels = ['rain', 'traffic'];
+const laneRows = laneRowsWithout([]);
 const style = {
   ground: 'ground',
   line: 'line',
@@ -31,7 +32,7 @@ interface Mark {
 }
 
 /** Draws on a canvas that only remembers. */
-function draw(columns: LaneColumns): readonly Mark[] {
+function draw(columns: LaneColumns, rows = laneRows): readonly Mark[] {
   const marks: Mark[] = [];
   let path: Omit<Mark, 'fill'>[] = [];
   const context = {
@@ -56,6 +57,7 @@ function draw(columns: LaneColumns): readonly Mark[] {
     },
   };
   drawLanes(context as unknown as CanvasRenderingContext2D, {
+    rows,
     columns,
     noiseNames: noiseLabels,
     noiseColors: noiseLabels.map(noiseColor),
@@ -166,6 +168,24 @@ describe('drawLanes', () => {
       expect(y).toBeGreaterThanOrEqual(topPx);
       expect(y + height).toBeLessThanOrEqual(topPx + heightPx);
     }
+  });
+});
+
+describe('lanes that the net cannot tell', () => {
+  it('take no place and are not drawn', () => {
+    const rows = laneRowsWithout(['f0Hz', 'noise']);
+    expect(rows.map(({ track, topPx }) => [track, topPx])).toEqual([
+      ['speech', 1],
+      ['snr', 30],
+    ]);
+    expect(heightOf(rows)).toBe(58);
+    const marks = draw(
+      columnsOf(300, () => undefined),
+      rows,
+    );
+    expect(Math.max(...marks.map(({ y, height }) => y + height))).toBeLessThanOrEqual(58);
+    const hatched = marks.filter(({ fill }) => fill === 'hatching');
+    expect(hatched.map(({ y }) => y)).toEqual([1, 30]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { laneRows, pitchScale, pitchShare, snrScale, snrShare } from './lane-layout.js';
+import { pitchScale, pitchShare, snrScale, snrShare } from './lane-layout.js';
 import type { LaneRow, ScaleMark } from './lane-layout.js';
 import type { LaneColumns } from './lane-values.js';
 import type { NoiseColor } from './noise-colors.js';
@@ -22,6 +22,8 @@ export interface LaneStyle {
 
 /** One drawing of the lanes. */
 export interface LaneDrawing {
+  /** from top to bottom, as `lane-layout.ts` places them */
+  readonly rows: readonly LaneRow[];
   readonly columns: LaneColumns;
   /** as they are shown, one per label */
   readonly noiseNames: readonly string[];
@@ -41,14 +43,14 @@ const labelPaddingPx = 5;
 /** A band that is interrupted again and again says its name only this often. */
 const sameLabelPx = 240;
 
-/** Draws all lanes below each other on an empty canvas as high as the rows of `lane-layout.ts`. */
+/** Draws all lanes below each other on an empty canvas as high as its rows. */
 export function drawLanes(context: CanvasRenderingContext2D, drawing: LaneDrawing): void {
-  const { columns, scale, style } = drawing;
+  const { columns, rows, scale, style } = drawing;
   context.font = `${labelSizePx * scale}px ${style.fontFamily}`;
   context.textBaseline = 'middle';
   context.fillStyle = style.line;
-  for (const { topPx } of laneRows) context.fillRect(0, (topPx - 1) * scale, columns.speech.length, scale);
-  for (const row of laneRows) {
+  for (const { topPx } of rows) context.fillRect(0, (topPx - 1) * scale, columns.speech.length, scale);
+  for (const row of rows) {
     if (row.track === 'noise') {
       drawNoise(context, drawing, row);
       continue;

@@ -1,3 +1,5 @@
+import type { LaneName } from '../../../electron/contract/lanes.js';
+
 /** What is drawn under the waveforms. */
 export type LaneTrack = 'speech' | 'noise' | 'pitch' | 'snr';
 
@@ -8,22 +10,30 @@ export interface LaneRow {
   readonly heightPx: number;
 }
 
-const heights: readonly (readonly [LaneTrack, number])[] = [
-  ['speech', 28],
-  ['noise', 17],
-  ['pitch', 42],
-  ['snr', 28],
+const tracks: readonly { readonly track: LaneTrack; readonly lane: LaneName; readonly heightPx: number }[] = [
+  { track: 'speech', lane: 'speech', heightPx: 28 },
+  { track: 'noise', lane: 'noise', heightPx: 17 },
+  { track: 'pitch', lane: 'f0Hz', heightPx: 42 },
+  { track: 'snr', lane: 'snrDb', heightPx: 28 },
 ];
 
-/** The lanes from top to bottom, a line of one pixel above each. */
-export const laneRows: readonly LaneRow[] = heights.map(([track, heightPx], at) => ({
-  track,
-  topPx: heights.slice(0, at).reduce((sum, [, height]) => sum + height + 1, 1),
-  heightPx,
-}));
+/**
+ * @param untold  lanes that take no place, because the net cannot tell them in any recording
+ * @returns the other lanes from top to bottom, a line of one pixel above each
+ */
+export function laneRowsWithout(untold: readonly LaneName[]): readonly LaneRow[] {
+  const shown = tracks.filter(({ lane }) => !untold.includes(lane));
+  return shown.map(({ track, heightPx }, at) => ({
+    track,
+    topPx: heightOf(shown.slice(0, at)) + 1,
+    heightPx,
+  }));
+}
 
-/** Height of all lanes, CSS pixels. */
-export const lanesHeightPx = heights.reduce((sum, [, height]) => sum + height + 1, 0);
+/** @returns height of all these lanes, CSS pixels */
+export function heightOf(rows: readonly { readonly heightPx: number }[]): number {
+  return rows.reduce((sum, { heightPx }) => sum + heightPx + 1, 0);
+}
 
 /** Lines and labels of a scale. */
 export interface ScaleMark {

@@ -19,6 +19,7 @@ function factsOf(frames: number, frameSeconds = 0.016): LanesFacts {
       snrDb: null,
       f0Hz: null,
     },
+    untold: [],
   };
 }
 

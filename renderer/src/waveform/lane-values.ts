@@ -1,4 +1,4 @@
-import type { LanesFacts } from '../../../electron/contract/lanes.js';
+import type { LaneName, LanesFacts } from '../../../electron/contract/lanes.js';
 import { LaneBins, laneStride, LaneSums } from './lane-bins.js';
 
 /** A kind of noise below this share of the recording is not worth a place in the legend. */
@@ -50,6 +50,8 @@ export class LaneValues {
   readonly frames: number;
   readonly frameSeconds: number;
   readonly noiseLabels: readonly string[];
+  /** lanes that the net cannot tell in any recording */
+  readonly untold: readonly LaneName[];
   /** indices of the labels that hold at least 1 % of what is known, most frequent first */
   readonly noisePresent: readonly number[];
   readonly #values: Float32Array;
@@ -69,6 +71,7 @@ export class LaneValues {
     this.frames = facts.frames;
     this.frameSeconds = facts.frameSeconds;
     this.noiseLabels = facts.noiseLabels;
+    this.untold = facts.untold;
     this.#values = values;
     this.#bins = new LaneBins(values, facts.noiseLabels.length);
     this.#sums = new LaneSums(facts.noiseLabels.length);

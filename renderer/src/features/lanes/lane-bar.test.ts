@@ -32,6 +32,7 @@ const facts: LanesFacts = {
     snrDb: 12,
     f0Hz: 183,
   },
+  untold: [],
 };
 /** Speech at 2-4 s and 6-7 s; nothing is known of the last second. */
 const lanesFile = new Float32Array(
@@ -53,7 +54,11 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function open(analyse: () => Promise<LanesFacts> = async () => facts) {
+function open(
+  analyse: () => Promise<LanesFacts> = async () => facts,
+  file = lanesFile,
+  reported = facts.summary,
+) {
   const client = createFakeClient({
     'app:state': async () => ({
       version: '0.1.0',
@@ -76,13 +81,13 @@ function open(analyse: () => Promise<LanesFacts> = async () => facts) {
         output: '/out/sanitised-001.wav',
         status: 'done',
         loudness: { rawLufs: -20, resultLufs: -23, method: 'speech' },
-        lanes: facts.summary,
+        lanes: reported,
       },
       playback,
     }),
   });
   vi.stubGlobal('fetch', async (url: string) =>
-    url.endsWith('raw.lanes') ? new Response(lanesFile) : new Response(new ArrayBuffer(0)),
+    url.endsWith('raw.lanes') ? new Response(file) : new Response(new ArrayBuffer(0)),
   );
   const studio = new Studio(client, silentOutput);
   render(App, { props: { studio } });
@@ -167,13 +172,38 @@ describe('the lanes in the window', () => {
 
   it('are summed up in the details and in the report of the result', async () => {
     open();
-    await screen.findByText(/Estimated from the enhancer/);
+    await screen.findByText(/Estimated from the enhancer’s own gates; not measured/);
     const details = screen.getByRole('region', { name: 'Details of the recording' });
     expect(plain(details)).toContain('Speech 4 s, 50 %');
     expect(plain(details)).toContain('Unknown 1 s, 13 %');
     screen.getByRole('button', { name: 'Process all' }).click();
     await screen.findByText(/over the same stretches of speech/);
     expect(plain(details)).toContain('Raw sound Speech 4 s, 50 % · Noise traffic 70 %');
+  });
+
+  it('that the net cannot tell take no place, and one line says so', async () => {
+    const summary = { ...facts.summary, noise: [], f0Hz: null };
+    const file = lanesFile.map((value, at) => (at % 4 === 1 || at % 4 === 3 ? NaN : value));
+    open(async () => ({ ...facts, summary, untold: ['f0Hz', 'noise'] }), file, summary);
+    await within(await bar()).findByText(/speech 3/);
+    expect(plain(await bar())).toContain('0:00.000 speech 3 %, 12 dB');
+    expect(screen.queryByRole('list', { name: 'Colours of the kinds of noise' })).toBeNull();
+    const tags = [...document.querySelectorAll('.tracks .tag')].map(({ textContent }) => textContent);
+    expect(tags).toEqual(['Speech', 'SNR']);
+    press('v', 'KeyV');
+    const voice = within(await bar()).getByRole('status');
+    await vi.waitFor(() => {
+      expect(plain(voice)).toBe('0:00.000: speech 3 %, 12 dB');
+    });
+    const details = screen.getByRole('region', { name: 'Details of the recording' });
+    expect(plain(details)).toContain('Pitch and kind of noise cannot be read by this net.');
+    screen.getByRole('button', { name: 'Process all' }).click();
+    await screen.findByText(/over the same stretches of speech/);
+    const labels = [...details.querySelectorAll('dt')].map(({ textContent }) => textContent);
+    expect(labels).toEqual(expect.arrayContaining(['Speech', 'SNR']));
+    expect(labels).not.toContain('Pitch');
+    expect(labels).not.toContain('Noise');
+    expect(plain(details)).toContain('Raw sound Speech 4 s, 50 % · SNR 12 dB, median in speech · Unknown');
   });
 
   it('are missing quietly where there is no net for them, with a way to ask again', async () => {
@@ -186,7 +216,10 @@ describe('the lanes in the window', () => {
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Process all' }).disabled).toBe(false);
     press('n', 'KeyN');
     await screen.findByText('There are no lanes of this recording yet.');
-    screen.getByRole('button', { name: 'Try again' }).click();
+    const retry = screen.getByRole('button', { name: 'Try again' });
+    // With a frame, or it would read as a part of the sentence before it.
+    expect(retry.classList.contains('quiet')).toBe(false);
+    retry.click();
     await within(await bar()).findByText(/speech 3/);
   });
 });
