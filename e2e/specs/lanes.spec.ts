@@ -59,7 +59,7 @@ test('lanes show speech, noise, pitch and SNR under the waveforms, and nothing w
   const { studio, page } = app;
   for (const [seconds, text] of [
     [2, '0:02.0.*speech 98.%, rain, 200.Hz, 15.dB'],
-    [3.5, '0:03.5.*speech 2.%, traffic, no pitch, 5.dB'],
+    [3.5, '0:03.5.*speech 2.%, traffic, no pitch, SNR unknown'],
     [7, '0:07.0.*unknown'],
   ] as const) {
     const { x, y } = await pointAt(app, seconds, 60);

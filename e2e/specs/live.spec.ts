@@ -54,9 +54,14 @@ test('live is heard at once before anything was rendered, and at strength 0 it i
 
   await studio.live.click();
   await expect(studio.hearLive).toBeChecked();
-  await onlySoundAfterNow(app);
-  const live = await heardNow(page);
-  expect(Math.max(...live)).toBeGreaterThan(0.001);
+  // A pause between words is nearly silent when it is enhanced: listen until somebody speaks.
+  let live: Awaited<ReturnType<typeof heardNow>> | undefined;
+  await expect(async () => {
+    await onlySoundAfterNow(app);
+    live = await heardNow(page);
+    expect(Math.max(...live)).toBeGreaterThan(0.001);
+  }).toPass();
+  if (!live) throw new Error('Expected sound, found none.');
   expect(placeOf(live, raw, gain, 10 * exact)).toBe(-1);
   const group = page.getByRole('group', { name: 'Live monitoring' });
   await expect(group).toContainText('this net always works in full');
