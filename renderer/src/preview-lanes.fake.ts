@@ -4,7 +4,8 @@ import type { LanesFacts } from '../../electron/contract/lanes.js';
 const frameSeconds = 0.016;
 /** As with the net that is shipped. */
 const untold: LanesFacts['untold'] = ['f0Hz', 'noise'];
-const noiseLabels = [
+/** Kinds of noise that a net tells. */
+export const noiseLabels = [
   'babble',
   'traffic',
   'transport',

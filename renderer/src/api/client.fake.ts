@@ -4,7 +4,8 @@ import type {
   RequestInput,
   RequestOutput,
 } from '../../../electron/contract/channel.js';
-import type { MediaKind } from '../../../electron/contract/media.js';
+import type { AudioFacts } from '../../../electron/contract/audio-format.js';
+import type { MediaKind, Playback } from '../../../electron/contract/media.js';
 import type { AppSettings, QueuedFile, WindowContract } from '../../../electron/contract/window-contract.js';
 import type { ApiClient, WindowEvent, WindowRequest } from './client.js';
 
@@ -27,6 +28,27 @@ export const fakeSettings: AppSettings = {
   },
   volume: 0.5,
   loudnessMatch: true,
+};
+
+/** One second of mono, as a prepared recording is described. */
+export const fakeFacts: AudioFacts = {
+  container: 'wav',
+  codec: 'pcm_s16le',
+  sampleRateHz: 48_000,
+  channels: 1,
+  bitsPerSample: 16,
+  lossless: true,
+  declaredSampleFrames: 48_000,
+  sizeBytes: 96_044,
+  otherStreams: [],
+};
+
+/** Playback copy of {@link fakeFacts}. */
+export const fakePlayback: Playback = {
+  sampleRateHz: 48_000,
+  channels: 1,
+  sampleFrames: 48_000,
+  samplesPerPeak: 256,
 };
 
 /** @returns a recording as `files:add` names it */

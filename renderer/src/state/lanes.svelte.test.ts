@@ -2,24 +2,19 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../electron/contract/app-error.js';
 import type { LanesFacts } from '../../../electron/contract/lanes.js';
-import { createFakeClient, fakeFile, fakeSettings } from '../api/client.fake.js';
+import { deferred } from '../api/deferred.fake.js';
+import {
+  createFakeClient,
+  fakeFacts as facts,
+  fakeFile,
+  fakePlayback as playback,
+  fakeSettings,
+} from '../api/client.fake.js';
 import { laneWords } from '../text/lane-words.js';
 import { LanesState } from './lanes.svelte.js';
 import { MessagesState } from './messages.svelte.js';
 import { QueueState } from './queue.svelte.js';
 
-const facts = {
-  container: 'wav',
-  codec: 'pcm_s16le',
-  sampleRateHz: 48_000,
-  channels: 1,
-  bitsPerSample: 16,
-  lossless: true,
-  declaredSampleFrames: 48_000,
-  sizeBytes: 96_044,
-  otherStreams: [],
-};
-const playback = { sampleRateHz: 48_000, channels: 1, sampleFrames: 48_000, samplesPerPeak: 256 };
 const prepared = { facts, playback, warnings: [] };
 const lanesFacts: LanesFacts = {
   frameSeconds: 1,
@@ -32,16 +27,6 @@ const lanesFacts: LanesFacts = {
 const lanesFile = new Float32Array([0.1, 0.9, 0.9, 0.1].flatMap((speech) => [speech, NaN, 12, 0]));
 
 type FakeHandlers = Parameters<typeof createFakeClient>[0];
-
-function deferred<Value>() {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
-}
 
 let end: () => void = () => undefined;
 

@@ -3,38 +3,22 @@ import { AppError } from '../../../electron/contract/app-error.js';
 import type { Inspection } from '../../../electron/contract/inspection.js';
 import type { JobSettings } from '../../../electron/contract/job.js';
 import type { FileReport } from '../../../electron/contract/report.js';
-import { createFakeClient, fakeFile, fakeSettings } from '../api/client.fake.js';
+import { deferred } from '../api/deferred.fake.js';
+import {
+  createFakeClient,
+  fakeFacts as facts,
+  fakeFile,
+  fakePlayback as playback,
+  fakeSettings,
+} from '../api/client.fake.js';
 import { MessagesState } from './messages.svelte.js';
 import { QueueState } from './queue.svelte.js';
 
-const facts = {
-  container: 'wav',
-  codec: 'pcm_s16le',
-  sampleRateHz: 48_000,
-  channels: 1,
-  bitsPerSample: 16,
-  lossless: true,
-  declaredSampleFrames: 48_000,
-  sizeBytes: 96_044,
-  otherStreams: [],
-};
-const playback = { sampleRateHz: 48_000, channels: 1, sampleFrames: 48_000, samplesPerPeak: 256 };
 const done = (fileId: string): FileReport => ({
   input: `/${fileId}.wav`,
   output: `/out/${fileId}.wav`,
   status: 'done',
 });
-
-/** A promise that the test settles, so that it can look at what is shown meanwhile. */
-function deferred<Value>() {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
-}
 
 type FakeHandlers = Parameters<typeof createFakeClient>[0];
 

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { noiseLabels as labels } from '../preview-lanes.fake.js';
 import { noiseColor } from './noise-colors.js';
 
-const labels = [
-  'babble',
-  'traffic',
-  'transport',
-  'office',
-  'machine',
-  'rain',
-  'wind',
-  'water',
-  'animals at night',
-  'crackle',
-  'speech-free silence',
-];
 /** WCAG 2.2, 1.4.3: text. */
 const smallestTextContrast = 4.5;
 

@@ -5,21 +5,15 @@ import App from '../../App.svelte';
 import { AppError } from '../../../../electron/contract/app-error.js';
 import type { FrameWeights } from '../../../../electron/contract/frame-weights.js';
 import type { AppSettings } from '../../../../electron/contract/window-contract.js';
-import { createFakeClient, fakeFile, fakeSettings } from '../../api/client.fake.js';
+import {
+  createFakeClient,
+  fakeFacts as facts,
+  fakeFile,
+  fakePlayback as playback,
+  fakeSettings,
+} from '../../api/client.fake.js';
 import { Studio } from '../../state/studio.svelte.js';
 
-const facts = {
-  container: 'wav',
-  codec: 'pcm_s16le',
-  sampleRateHz: 48_000,
-  channels: 1,
-  bitsPerSample: 16,
-  lossless: true,
-  declaredSampleFrames: 48_000,
-  sizeBytes: 96_044,
-  otherStreams: [],
-};
-const playback = { sampleRateHz: 48_000, channels: 1, sampleFrames: 48_000, samplesPerPeak: 256 };
 const weights = { model: 'enhance', level: 'phi25', sha256: '', gates: true, onnx: new Uint8Array(4) };
 const level = (id: string, title: string) => ({ id, title, sizeBytes: 4, sha256: '' });
 const enhancer = {
