@@ -14,6 +14,7 @@ export default defineConfig({
           index: 'electron/main/index.ts',
           engine: 'electron/engine/index.ts',
           'model-thread': 'electron/engine/models/model-thread.ts',
+          'lane-thread': 'electron/engine/analysis/lane-thread.ts',
           cli: 'electron/cli/index.ts',
         },
         // Chunks lie beside the entries, so that './model-thread.js' resolves from any of them.

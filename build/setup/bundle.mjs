@@ -11,6 +11,7 @@ const entries = [
   'main/index.js',
   'main/engine.js',
   'main/model-thread.js',
+  'main/lane-thread.js',
   'main/cli.js',
   'preload/index.cjs',
   'renderer/index.html',

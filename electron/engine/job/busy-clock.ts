@@ -10,7 +10,7 @@ export const jobParts = [
   'model',
   /** levels, peaks and the check for samples that are no numbers */
   'measure',
-  /** lanes: the gated net, frame by frame, on the way of the raw samples */
+  /** at least one block of raw samples in the lane thread: the gated net, frame by frame */
   'lanes',
   /** waiting for the encoder or the disk */
   'write',

@@ -72,7 +72,7 @@ export async function streamToFile(
     const sampleFrames = await pump(job, taps, request, { clock, signal });
     await request.beforeName;
     // Before the result gets its name: what may still fail must fail while nothing is there.
-    const { summary, loudness } = measured(job.lanes, taps);
+    const { summary, loudness } = await measured(job.lanes, taps);
     const { writer } = job;
     const { proof, sha256 } = await clock.time('prove', () => writer.finish());
     const playback = await job.playback.finish();
@@ -95,7 +95,7 @@ export async function streamToFile(
     };
   } finally {
     job?.reader.close();
-    job?.lanes.close();
+    await job?.lanes.close();
     for (const processor of processors) processor.close();
     // Both do nothing after a good end.
     await job?.writer.abort();
@@ -104,11 +104,11 @@ export async function streamToFile(
 }
 
 /** What passed says where speech is, and so over which blocks raw and result are to be compared. */
-function measured(
+async function measured(
   raw: RawLanes,
   taps: LevelTaps,
-): { summary: LanesSummary | null; loudness: ReturnType<LevelTaps['report']> } {
-  const lanes = raw.finish();
+): Promise<{ summary: LanesSummary | null; loudness: ReturnType<LevelTaps['report']> }> {
+  const lanes = await raw.finish();
   if (lanes === null) return { summary: null, loudness: taps.report() };
   const summary = summarise(lanes);
   return { summary, loudness: taps.report({ lanes, speechSeconds: summary.speechSeconds }) };
@@ -168,11 +168,11 @@ async function pump(
   );
   let decodedFrames = 0;
   let writtenFrames = 0;
-  const raw = tapped(decodedBlocks(job.reader, watch), (block) => {
+  const raw = tapped(decodedBlocks(job.reader, watch), async (block) => {
     decodedFrames += frameCount(block);
     clock.timeNow('measure', () => taps.pushRaw(block));
     // Lanes are measured where a stage runs, and for a stage the reader was opened for float32.
-    if (job.lanes.active) clock.timeNow('lanes', () => job.lanes.push(block as Planar));
+    if (job.lanes.active) await job.lanes.push(block as Planar, (work) => clock.time('lanes', work));
   });
   for await (const block of throughChain(raw, job.processors, watch)) {
     clock.timeNow('measure', () => taps.pushResult(block));
@@ -196,10 +196,10 @@ async function pump(
 
 async function* tapped<Block extends PlanarSamples>(
   blocks: AsyncIterable<Block>,
-  look: (block: Block) => void,
+  look: (block: Block) => Promise<void>,
 ): AsyncGenerator<Block, void> {
   for await (const block of blocks) {
-    look(block);
+    await look(block);
     yield block;
   }
 }
