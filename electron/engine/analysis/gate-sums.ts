@@ -31,11 +31,12 @@ export class GateSums {
   readonly values: Float64Array;
   /** frames that pass until the values of a frame are complete */
   readonly delayFrames: number;
-  readonly #gateCount: number;
-  /** [gateCount][sums] */
+  /** bits that any probe reads, rising */
+  readonly #readBits: Int32Array;
+  /** [readBits][sums] */
   readonly #weights: Float64Array;
   readonly #sums: readonly WindowedSum[];
-  /** weighted sums of the last frame's bits, and those bits */
+  /** weighted sums of the last frame's bits, and those of them that are read */
   readonly #frameSums: Float64Array;
   readonly #bits: Uint8Array;
   readonly #nothing: Float64Array;
@@ -57,8 +58,8 @@ export class GateSums {
       ...{ bits, weights, averageFrames, delayFrames, bias: noise.bias[i] ?? 0 },
     }));
     const probes: readonly LinearProbe[] = [speech, voiced, f0, snr, domain, ...kinds];
-    this.#gateCount = gateCount;
-    this.#weights = weightMatrix(probes, gateCount);
+    this.#readBits = bitsRead(probes, gateCount);
+    this.#weights = weightMatrix(probes, this.#readBits);
     this.#sums = probes.map((probe) => ({
       bias: probe.bias,
       averageFrames: probe.averageFrames,
@@ -70,7 +71,7 @@ export class GateSums {
     this.values = new Float64Array(probes.length);
     this.#frameSums = new Float64Array(probes.length);
     this.#nothing = new Float64Array(probes.length);
-    this.#bits = new Uint8Array(gateCount);
+    this.#bits = new Uint8Array(this.#readBits.length);
     this.#pending = new Float64Array((this.delayFrames + 1) * probes.length);
   }
 
@@ -83,15 +84,17 @@ export class GateSums {
     const weights = this.#weights;
     const frameSums = this.#frameSums;
     const bits = this.#bits;
+    const readBits = this.#readBits;
     if (this.#frames % renewalFrames === 0) {
       frameSums.fill(0);
       bits.fill(0);
     }
-    for (let bit = 0; bit < this.#gateCount; bit++) {
-      const change = gates[bit]! - bits[bit]!;
+    for (let index = 0; index < readBits.length; index++) {
+      const gate = gates[readBits[index]!]!;
+      const change = gate - bits[index]!;
       if (change === 0) continue;
-      bits[bit] = gates[bit]!;
-      const row = bit * count;
+      bits[index] = gate;
+      const row = index * count;
       for (let i = 0; i < count; i++) frameSums[i]! += change * weights[row + i]!;
     }
     this.#frames++;
@@ -134,15 +137,22 @@ export class GateSums {
   }
 }
 
-/** @returns [gateCount][probes] */
-function weightMatrix(probes: readonly LinearProbe[], gateCount: number): Float64Array {
-  const matrix = new Float64Array(gateCount * probes.length);
+function bitsRead(probes: readonly LinearProbe[], gateCount: number): Int32Array {
+  const read = new Set(probes.flatMap(({ bits }) => bits));
+  for (const bit of read) {
+    if (bit < gateCount) continue;
+    throw new RangeError(`Expected probes of ${gateCount} bits, found one that reads bit ${bit}.`);
+  }
+  return Int32Array.from(read).sort();
+}
+
+/** @returns [readBits][probes] */
+function weightMatrix(probes: readonly LinearProbe[], readBits: Int32Array): Float64Array {
+  const matrix = new Float64Array(readBits.length * probes.length);
+  const rowOf = new Map(Array.from(readBits, (bit, row) => [bit, row]));
   probes.forEach(({ bits, weights }, probe) => {
     bits.forEach((bit, i) => {
-      if (bit >= gateCount) {
-        throw new RangeError(`Expected probes of ${gateCount} bits, found one that reads bit ${bit}.`);
-      }
-      matrix[bit * probes.length + probe]! += weights[i] ?? 0;
+      matrix[rowOf.get(bit)! * probes.length + probe]! += weights[i] ?? 0;
     });
   });
   return matrix;

@@ -9,6 +9,8 @@ export type LaneRequest =
   | { readonly ask: 'push'; readonly block: Float32Array<ArrayBuffer>[] }
   | { readonly ask: 'finish' };
 
-/** Answered by a lane thread, one for each request and in their order. */
+/** Answered by a lane thread, one for each request and in their order. A block comes back to be filled again. */
 export type LaneAnswer =
-  { readonly ok: true; readonly lanes: Lanes | null } | { readonly ok: false; readonly error: AppErrorData };
+  | { readonly ok: true; readonly lanes: Lanes }
+  | { readonly ok: true; readonly lanes: null; readonly block: Float32Array<ArrayBuffer>[] }
+  | { readonly ok: false; readonly error: AppErrorData };

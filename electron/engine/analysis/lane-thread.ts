@@ -2,7 +2,6 @@ import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../contract/app-error.js';
 import { openDirectLaneMeter, type LaneMeter } from './lane-meter.js';
 import type { LaneAnswer, LaneRequest } from './lane-thread-messages.js';
-import type { Lanes } from './lanes.js';
 
 /** The entry of a lane thread: measures the lanes of one stream and is terminated by whoever started it. */
 const port = parentPort;
@@ -15,22 +14,24 @@ port?.on('message', (request: LaneRequest) => {
 
 async function answer(request: LaneRequest): Promise<void> {
   try {
-    const lanes = await measure(request);
-    const buffers = lanes === null ? [] : [lanes.values.buffer as ArrayBuffer];
-    port?.postMessage({ ok: true, lanes } satisfies LaneAnswer, buffers);
+    const found = await measure(request);
+    const buffers =
+      found.lanes === null ? found.block.map(({ buffer }) => buffer) : [found.lanes.values.buffer];
+    port?.postMessage(found, buffers as ArrayBuffer[]);
   } catch (error) {
     port?.postMessage({ ok: false, error: AppError.from(error).toData() } satisfies LaneAnswer);
   }
 }
 
-async function measure(request: LaneRequest): Promise<Lanes | null> {
+async function measure(request: LaneRequest): Promise<LaneAnswer & { ok: true }> {
   if (request.ask === 'open') {
     meter = await openDirectLaneMeter(request.stream, request.source);
-    return null;
+    return { ok: true, lanes: null, block: [] };
   }
-  if (meter === undefined)
+  if (meter === undefined) {
     throw new AppError('INTERNAL', 'The lanes of a stream were asked for before it was opened.');
-  if (request.ask === 'finish') return await meter.finish();
+  }
+  if (request.ask === 'finish') return { ok: true, lanes: await meter.finish() };
   await meter.push(request.block);
-  return null;
+  return { ok: true, lanes: null, block: request.block };
 }

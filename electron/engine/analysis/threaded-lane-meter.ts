@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../contract/app-error.js';
-import type { Planar } from '../dsp/planar.js';
+import { frameCount, type Planar } from '../dsp/planar.js';
 import type { LaneMeter, LaneStream } from './lane-meter.js';
 import type { LaneAnswer, LaneRequest } from './lane-thread-messages.js';
 import type { Lanes } from './lanes.js';
@@ -16,6 +16,8 @@ export class ThreadedLaneMeter implements LaneMeter {
   readonly #worker: Worker;
   /** in the order of the requests, which is that of the answers */
   readonly #waiting: Waiting[] = [];
+  /** blocks to copy into: what is transferred is freed only when the thread's own collector runs, which is late */
+  readonly #spare: Float32Array<ArrayBuffer>[][] = [];
   /** why nothing more will be answered */
   #ended: AppError | null = null;
 
@@ -23,8 +25,9 @@ export class ThreadedLaneMeter implements LaneMeter {
     this.#worker = new Worker(threadFile, { name: 'sotto-lanes' });
     this.#worker.on('message', (answer: LaneAnswer) => {
       const waiting = this.#waiting.shift();
-      if (answer.ok) waiting?.resolve(answer.lanes);
-      else waiting?.reject(AppError.fromData(answer.error));
+      if (!answer.ok) return waiting?.reject(AppError.fromData(answer.error));
+      if (answer.lanes === null && answer.block.length > 0) this.#spare.push(answer.block);
+      waiting?.resolve(answer.lanes);
     });
     this.#worker.on('error', (error) => this.#end(String(error)));
     this.#worker.on('exit', (code) => this.#end(`it ended with code ${code}`));
@@ -48,7 +51,7 @@ export class ThreadedLaneMeter implements LaneMeter {
 
   async push(block: Planar): Promise<void> {
     // Copied: the block goes on through the chain meanwhile.
-    const copy = block.map((samples) => samples.slice());
+    const copy = this.#copyOf(block);
     await this.#ask(
       { ask: 'push', block: copy },
       copy.map(({ buffer }) => buffer),
@@ -64,6 +67,13 @@ export class ThreadedLaneMeter implements LaneMeter {
   async close(): Promise<void> {
     this.#end('it was closed');
     await this.#worker.terminate();
+  }
+
+  #copyOf(block: Planar): Float32Array<ArrayBuffer>[] {
+    const spare = this.#spare.pop();
+    if (spare?.[0]?.length !== frameCount(block)) return block.map((samples) => samples.slice());
+    spare.forEach((samples, channel) => samples.set(block[channel]!));
+    return spare;
   }
 
   #ask(request: LaneRequest, buffers: ArrayBuffer[] = []): Promise<Lanes | null> {

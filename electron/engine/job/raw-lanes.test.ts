@@ -83,7 +83,9 @@ describe('the lane thread', () => {
     const found = [];
     for (const thread of [null, threadFile]) {
       const { lanes, models } = await opened(thread);
-      for (const seed of [1, 2, 3]) await lanes.push([whiteNoise(20_000, seed)], plainly);
+      for (const [seed, frames] of [20_000, 20_000, 20_000, 700].entries()) {
+        await lanes.push([whiteNoise(frames, seed + 1)], plainly);
+      }
       found.push(await lanes.finish());
       await lanes.close();
       await models.close();
@@ -97,7 +99,7 @@ describe('the lane thread', () => {
     [
       'ends while it measures',
       "const { parentPort } = require('node:worker_threads');\nlet n = 0;\n" +
-        "parentPort.on('message', () => (n++ === 0 ? parentPort.postMessage({ ok: true, lanes: null }) : process.exit(3)));",
+        "parentPort.on('message', () => (n++ === 0 ? parentPort.postMessage({ ok: true, lanes: null, block: [] }) : process.exit(3)));",
       'code 3',
     ],
   ])('leaves the job without lanes and says why when it %s', async (_, code, reason) => {
