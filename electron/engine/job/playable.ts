@@ -16,14 +16,34 @@ export function playable(block: PlanarSamples): PlanarSamples {
 }
 
 function isPlayable(samples: Float32Array | Float64Array): boolean {
+  return samples instanceof Float32Array ? isFinite32(samples) : isFinite64(samples);
+}
+
+/**
+ * Every sample comes by here: a loop for each kind of array, because one for both costs four times as much (and an iterator ten
+ * times), and two sums, because each addition waits for the one before.
+ */
+function isFinite32(samples: Float32Array): boolean {
+  let even = 0;
+  let odd = 0;
+  const last = samples.length - 1;
+  for (let i = 0; i < last; i += 2) {
+    // Stays 0 for numbers, becomes NaN for everything else.
+    even += samples[i]! * 0;
+    odd += samples[i + 1]! * 0;
+  }
+  if (last >= 0) even += samples[last]! * 0;
+  return even + odd === 0;
+}
+
+function isFinite64(samples: Float64Array): boolean {
   let largest = 0;
   let spoilt = 0;
-  // By index: an iterator over a typed array costs about ten times as much, and every sample comes by here.
   for (let i = 0; i < samples.length; i++) {
     const value = samples[i]!;
     const magnitude = value < 0 ? -value : value;
     if (magnitude > largest) largest = magnitude;
-    spoilt += value * 0; // stays 0 for numbers, becomes NaN for everything else
+    spoilt += value * 0;
   }
   return spoilt === 0 && largest <= largestFloat32;
 }
