@@ -7,7 +7,8 @@ import pytest
 
 from sotto_models.corpus import Clip, CorpusError, read_manifest, training_clips
 from sotto_models.evaluation_list import evaluation_mixtures
-from sotto_models.mixing import Mixer, MixingConfig, change_speed, equalised, gain_for_snr, rms
+from sotto_models.mixing import Mixer, change_speed, equalised, gain_for_snr, rms
+from sotto_models.mixing_config import MixingConfig
 from sotto_models.pcm_cache import open_cache, read_clip
 
 TINY = Path(__file__).parent / "data"

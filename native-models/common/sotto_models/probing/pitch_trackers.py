@@ -23,8 +23,17 @@ Tracker = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def swift_f0() -> Tracker:
-    """SwiftF0 (MIT), a small convolutional net; its frame t is centred on t * 256 samples, as ours."""
-    from swift_f0 import SwiftF0
+    """SwiftF0 (MIT), a small convolutional net; its frame t is centred on t * 256 samples, as ours.
+
+    Raises:
+        ModuleNotFoundError: the package is missing.
+    """
+    try:
+        from swift_f0 import SwiftF0
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "Expected the package swift-f0, found none. Install requirements-eval-bare.txt with pip --no-deps."
+        ) from error
 
     detector = SwiftF0(threads=1)
 
