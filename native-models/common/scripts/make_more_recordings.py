@@ -1,0 +1,265 @@
+"""Makes a further corpus folder of real speech by many people, and of noise, out of clones of public repositories.
+
+The folder gets manifest.csv in the corpus' format (16 kHz mono FLAC, all rows `train`), examined.csv with what was
+measured and what became of every file looked at, and attribution.csv with repository, commit and licence of each source.
+Speech is kept when it is as clean as LibriSpeech: see the thresholds below. Can be stopped and started again at any time.
+The clones are made beforehand, `git clone https://github.com/OWNER/NAME` for each row of SOURCES, into one folder;
+another source is another row.
+
+Example:
+    python make_more_recordings.py --clones ~/clones --out ~/.cache/sotto/more/corpus
+    python ../../enhance-conv-fsenet/train.py --voices ~/.cache/sotto/more/corpus
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import soundfile
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sotto_models.corpus import PERMISSIVE_LICENCES  # noqa: E402
+from sotto_models.recording_quality import Quality, measure, without_outer_silence  # noqa: E402
+from sotto_models.recording_sources import (  # noqa: E402
+    Clone, Recording, Source, an4, common_voice, common_voice_unheard, kathleen, speech_commands, wake_words,
+)
+
+CORPUS_RATE_HZ = 16_000
+NOISE_PIECE_SECONDS = 10.0
+SHORTEST_SECONDS, LONGEST_SPEECH_SECONDS = 0.5, 30.0
+LOWEST_SNR_DB = 32.0
+"""What 10 % of the corpus' LibriSpeech clips stay below."""
+LOWEST_BANDWIDTH_HZ = 6300.0
+LARGEST_CLIPPED_SHARE = 5e-4
+FAINTEST_PEAK = 0.02
+COLUMNS = (
+    "path", "kind", "source", "licence", "speaker", "gender", "label", "transcript", "duration_s", "sample_rate", "split",
+)
+EXAMINED = ("source", "file", "outcome", "path", "snr_db", "bandwidth_hz", "clipped_share")
+
+SOURCES = (
+    Source(
+        "an4", "cmusphinx/an4", "b567d132f43304e70a2b2eca6077f22255311812", "speech", "BSD-2-Clause",
+        "LICENSE: free for any purpose, two clauses; Carnegie Mellon University 1991-2005", an4,
+    ),
+    Source(
+        "common-voice", "omnilingo/rsample-100-cv-corpus-6.1-2020-12-11", "6785f863fec9770151abfe50a5e3e3787fd20ba2",
+        "speech", "CC0-1.0", "Mozilla Common Voice 6.1, 100 confirmed clips of each language; the data set is CC0",
+        common_voice("common-voice", r"[^/]+/validated\.tsv", "clips"),
+    ),
+    Source(
+        "common-voice-en", "korliu/whisper", "d03c14561ed7e5e354d76259a7606df7b6e68b0c", "speech", "CC0-1.0",
+        "Mozilla Common Voice, English clips of 2023; the data set is CC0, whatever the repository's own code is",
+        common_voice("common-voice-en", r"dataset/validated\.tsv", "clips"), 600.0,
+    ),
+    Source(
+        "common-voice-fa", "yasaman999/SR", "6960630ef4ec88e79fdaa5e512f0248988615799", "speech", "CC0-1.0",
+        "Mozilla Common Voice, Persian clips of 2023; the data set is CC0",
+        common_voice("common-voice-fa", r"(validated|other)\.tsv", "clips"), 600.0,
+    ),
+    Source(
+        "picovoice-wake-word", "Picovoice/wake-word-benchmark", "84919190fb1891bf0936dcb577d9268e467f876f", "speech",
+        "Apache-2.0", "LICENSE of the repository, whose makers had the words recorded", wake_words, 7200.0,
+    ),
+    Source(
+        "speech-commands", "thegtagamer/PICO-tinyML-benchmark", "c66f6b0d78fe9218f6de9d07189691cfae077bee", "speech",
+        "CC-BY-4.0", "MLTK_keyworkSpotting/dataset/README.md: Speech Commands v0.02 test files (Warden 2018), CC BY 4.0",
+        speech_commands,
+    ),
+    Source(
+        "rhasspy-kathleen", "rhasspy/dataset-voice-kathleen", "c51cb971036a127359b43c621f26ca5081eab13e", "speech",
+        "CC0-1.0", "LICENSE and README of the repository, whose makers recorded it", kathleen, 2700.0,
+    ),
+    Source(
+        "common-voice-en-unheard", "korliu/whisper", "d03c14561ed7e5e354d76259a7606df7b6e68b0c", "speech", "CC0-1.0",
+        "as common-voice-en; clips that no listener has judged", common_voice_unheard("common-voice-en-unheard", "en"),
+    ),
+)
+
+
+def decode(data: bytes) -> tuple[np.ndarray, int]:
+    """Any recording as mono float32 at its own rate, (samples,); the channels' mean.
+
+    Raises:
+        ValueError: neither libsndfile nor ffmpeg can read it.
+    """
+    try:
+        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError:
+        command = ["ffmpeg", "-v", "error", "-i", "pipe:0", "-map", "0:a:0", "-f", "wav", "-c:a", "pcm_f32le", "pipe:1"]
+        done = subprocess.run(command, input=data, capture_output=True)
+        if done.returncode or len(done.stdout) < 100:
+            raise ValueError(f"Expected a recording, found {len(data)} bytes nobody can read.") from None
+        samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
+    return samples.mean(1), int(rate)
+
+
+def fault_of_speech(quality: Quality, seconds: float) -> str:
+    """Why speech of this quality is not clean enough to be a target; empty when it is."""
+    if not SHORTEST_SECONDS <= seconds <= LONGEST_SPEECH_SECONDS:
+        return "length"
+    if quality.peak < FAINTEST_PEAK:
+        return "faint"
+    if quality.clipped_share > LARGEST_CLIPPED_SHARE:
+        return "clipped"
+    if quality.bandwidth_hz < LOWEST_BANDWIDTH_HZ:
+        return "narrow"
+    return "noisy" if quality.snr_db < LOWEST_SNR_DB else ""
+
+
+def pieces_of_noise(samples: np.ndarray, rate_hz: int) -> list[np.ndarray]:
+    """Consecutive pieces of at most 10 s; a rest below 3 s is left out unless it is all there is."""
+    size = int(NOISE_PIECE_SECONDS * rate_hz)
+    pieces = [samples[start : start + size] for start in range(0, len(samples), size)]
+    return pieces[:-1] if len(pieces) > 1 and len(pieces[-1]) < 3 * rate_hz else pieces
+
+
+class Collection:
+    """The growing folder: what is in it, and what has been looked at."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        examined = _read(folder / "examined.csv")
+        self.done = {(row["source"], row["file"]) for row in examined}
+        self.spoken: dict[str, float] = defaultdict(float)
+        self.rows = _read(folder / "manifest.csv")
+        for row in self.rows:
+            self.spoken[row["speaker"]] += float(row["duration_s"])
+        known = {row["path"] for row in examined}
+        # A row without its examination is what an interrupted run left; it would be made twice.
+        if stray := [row for row in self.rows if row["path"] not in known]:
+            self.rows = [row for row in self.rows if row["path"] in known]
+            _write(folder / "manifest.csv", COLUMNS, self.rows)
+            print(f"{len(stray)} rows of an interrupted run are made again", file=sys.stderr)
+
+    def take(self, source: Source, recording: Recording, data: bytes | None) -> str:
+        """Examines one file, writes its clips and rows, and says what became of it."""
+        if (source.name, recording.path) in self.done:
+            return "seen"
+        clips: list[np.ndarray] = []
+        quality = None
+        if self.spoken[recording.speaker] >= source.longest_speaker_seconds and source.kind == "speech":
+            outcome = "enough"
+        elif data is None:
+            outcome = "absent"
+        else:
+            outcome, quality, clips, rate = self._judge(source, data)
+        names = []
+        for number, clip in enumerate(clips):
+            stem = PurePosixPath(recording.path).with_suffix("").as_posix().replace("/", "_").replace(" ", "-")
+            folder = "speech" if source.kind == "speech" else "noise-scenes"
+            names.append(f"{folder}/{source.name}/{stem}{f'_{number:03d}' if source.kind != 'speech' else ''}.flac")
+            self._add(source, recording, names[-1], clip, rate)
+        figures = ["", "", ""]
+        if quality:
+            figures = [f"{quality.snr_db:.1f}", f"{quality.bandwidth_hz:.0f}", f"{quality.clipped_share:.6f}"]
+        for name in names or [""]:
+            row = dict(zip(EXAMINED, [source.name, recording.path, outcome, name, *figures]))
+            _append(self.folder / "examined.csv", EXAMINED, row)
+        self.done.add((source.name, recording.path))
+        return outcome
+
+    def _judge(self, source: Source, data: bytes) -> tuple[str, Quality | None, list[np.ndarray], int]:
+        try:
+            samples, rate = decode(data)
+            quality = measure(samples, rate)
+        except ValueError:
+            return "unreadable", None, [], 0
+        if source.kind != "speech":
+            return "kept", quality, pieces_of_noise(samples, rate), rate
+        talk = without_outer_silence(samples, rate)
+        fault = fault_of_speech(quality, len(talk) / rate)
+        return fault or "kept", quality, [] if fault else [talk], rate
+
+    def _add(self, source: Source, recording: Recording, name: str, clip: np.ndarray, rate: int) -> None:
+        import soxr
+
+        narrow = np.clip(soxr.resample(clip, rate, CORPUS_RATE_HZ), -1, 1) if rate != CORPUS_RATE_HZ else clip
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(str(self.folder / name), narrow, CORPUS_RATE_HZ, subtype="PCM_16")
+        seconds = len(narrow) / CORPUS_RATE_HZ
+        row = dict(zip(COLUMNS, [
+            name, source.kind, source.name, (source.licences or {}).get(recording.path, source.licence),
+            recording.speaker, recording.gender, recording.label, " ".join(recording.transcript.split()),
+            f"{seconds:.3f}", CORPUS_RATE_HZ, "train",
+        ]))
+        _append(self.folder / "manifest.csv", COLUMNS, row)
+        self.rows.append({key: str(value) for key, value in row.items()})
+        self.spoken[recording.speaker] += seconds
+
+
+def totals(rows: list[dict[str, str]]) -> str:
+    """Hours, clips and speakers of each source, as a table to read."""
+    lines = []
+    for source in sorted({row["source"] for row in rows}):
+        own = [row for row in rows if row["source"] == source]
+        hours = sum(float(row["duration_s"]) for row in own) / 3600
+        voices, labels = {row["speaker"] for row in own}, {row["label"] for row in own}
+        lines.append(
+            f"{source:24s} {hours:6.2f} h {len(own):6d} clips {len(voices):5d} speakers {len(labels):3d} labels "
+            f"{own[0]['licence']}"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Parses the command line and goes through the sources; what is there already is not made again."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clones", required=True, help="folder of local clones")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--only", action="append", default=[], metavar="SOURCE", help="may be given more than once")
+    options = parser.parse_args()
+    chosen = [source for source in SOURCES if not options.only or source.name in options.only]
+    if missing := set(options.only) - {source.name for source in SOURCES}:
+        parser.error(f"Expected sources out of {[s.name for s in SOURCES]}, found {sorted(missing)}.")
+    collection = Collection(Path(options.out).expanduser())
+    attribution = [dict(zip(("source", "repository", "commit", "licence", "where"),
+                            (s.name, f"https://github.com/{s.repository}", s.commit, s.licence, s.where))) for s in SOURCES]
+    _write(collection.folder / "attribution.csv", tuple(attribution[0]), attribution)
+    for source in chosen:
+        if unjudged := {source.licence, *(source.licences or {}).values()} - PERMISSIVE_LICENCES:
+            raise SystemExit(f"Expected permissive licences for {source.name}, found {sorted(unjudged)}.")
+        outcomes: Counter[str] = Counter()
+        with Clone(Path(options.clones).expanduser(), source.repository, source.commit) as clone:
+            for recording in source.recordings(clone):
+                new = (source.name, recording.path) not in collection.done
+                outcomes[collection.take(source, recording, clone.read(recording.path) if new else None)] += 1
+        print(f"{source.name}: {dict(outcomes)}", flush=True)
+    print(totals(collection.rows))
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _append(path: Path, columns: tuple[str, ...], row: dict) -> None:
+    with open(path, "a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        if file.tell() == 0:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
+    partial = path.with_suffix(".part")
+    with open(partial, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    main()
