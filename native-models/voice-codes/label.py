@@ -73,12 +73,22 @@ def sample_features(teacher: Teacher, clips: list[tuple[Clip, Path]]) -> np.ndar
     return np.concatenate(parts)
 
 
+def in_turns(clips: list[tuple[Clip, Path]]) -> list[tuple[Clip, Path]]:
+    """The sources in turns, so that a folder that is not finished yet holds some of everything."""
+    turns: dict[str, int] = {}
+    keyed = []
+    for clip, path in clips:
+        turns[clip.source] = turns.get(clip.source, 0) + 1
+        keyed.append((turns[clip.source], clip, path))
+    return [(clip, path) for _, clip, path in sorted(keyed, key=lambda entry: entry[0])]
+
+
 def label_all(teacher: Teacher, clips: list[tuple[Clip, Path]], folder: Path) -> None:
     """Adds every clip that the folder does not have yet."""
     writer, track = LabelWriter(folder, load_basis(folder / "basis.npz")), pitch_tracker()
     begun, seconds = time.monotonic(), 0.0
     try:
-        for number, (clip, path) in enumerate(clips):
+        for number, (clip, path) in enumerate(in_turns(clips)):
             if str(path) in writer.paths:
                 continue
             signal = read_clip(path.parent, path.name)
