@@ -4,7 +4,7 @@ The folder gets manifest.csv in the corpus' format (16 kHz mono FLAC, all rows `
 measured and what became of every file looked at, and attribution.csv with repository, commit and licence of each source.
 Speech is kept when it is as clean as LibriSpeech: see the thresholds below. Can be stopped and started again at any time.
 The clones are made beforehand, `git clone https://github.com/OWNER/NAME` for each row of SOURCES, into one folder;
-another source is another row.
+another source is another row of `sotto_models/recording_table.py`.
 
 Example:
     python make_more_recordings.py --clones ~/clones --out ~/.cache/sotto/more/corpus
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -28,9 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sotto_models.corpus import PERMISSIVE_LICENCES  # noqa: E402
 from sotto_models.recording_quality import Quality, measure, without_outer_silence  # noqa: E402
-from sotto_models.recording_sources import (  # noqa: E402
-    Clone, Recording, Source, an4, common_voice, common_voice_unheard, kathleen, speech_commands, wake_words,
-)
+from sotto_models.recording_sources import Clone, Recording, Source  # noqa: E402
+from sotto_models.recording_table import SOURCES  # noqa: E402
 
 CORPUS_RATE_HZ = 16_000
 NOISE_PIECE_SECONDS = 10.0
@@ -39,50 +39,11 @@ LOWEST_SNR_DB = 32.0
 """What 10 % of the corpus' LibriSpeech clips stay below."""
 LOWEST_BANDWIDTH_HZ = 6300.0
 LARGEST_CLIPPED_SHARE = 5e-4
-FAINTEST_PEAK = 0.02
+FAINTEST_PEAK, FAINTEST_NOISE_PEAK = 0.02, 0.004
 COLUMNS = (
     "path", "kind", "source", "licence", "speaker", "gender", "label", "transcript", "duration_s", "sample_rate", "split",
 )
 EXAMINED = ("source", "file", "outcome", "path", "snr_db", "bandwidth_hz", "clipped_share")
-
-SOURCES = (
-    Source(
-        "an4", "cmusphinx/an4", "b567d132f43304e70a2b2eca6077f22255311812", "speech", "BSD-2-Clause",
-        "LICENSE: free for any purpose, two clauses; Carnegie Mellon University 1991-2005", an4,
-    ),
-    Source(
-        "common-voice", "omnilingo/rsample-100-cv-corpus-6.1-2020-12-11", "6785f863fec9770151abfe50a5e3e3787fd20ba2",
-        "speech", "CC0-1.0", "Mozilla Common Voice 6.1, 100 confirmed clips of each language; the data set is CC0",
-        common_voice("common-voice", r"[^/]+/validated\.tsv", "clips"),
-    ),
-    Source(
-        "common-voice-en", "korliu/whisper", "d03c14561ed7e5e354d76259a7606df7b6e68b0c", "speech", "CC0-1.0",
-        "Mozilla Common Voice, English clips of 2023; the data set is CC0, whatever the repository's own code is",
-        common_voice("common-voice-en", r"dataset/validated\.tsv", "clips"), 600.0,
-    ),
-    Source(
-        "common-voice-fa", "yasaman999/SR", "6960630ef4ec88e79fdaa5e512f0248988615799", "speech", "CC0-1.0",
-        "Mozilla Common Voice, Persian clips of 2023; the data set is CC0",
-        common_voice("common-voice-fa", r"(validated|other)\.tsv", "clips"), 600.0,
-    ),
-    Source(
-        "picovoice-wake-word", "Picovoice/wake-word-benchmark", "84919190fb1891bf0936dcb577d9268e467f876f", "speech",
-        "Apache-2.0", "LICENSE of the repository, whose makers had the words recorded", wake_words, 7200.0,
-    ),
-    Source(
-        "speech-commands", "thegtagamer/PICO-tinyML-benchmark", "c66f6b0d78fe9218f6de9d07189691cfae077bee", "speech",
-        "CC-BY-4.0", "MLTK_keyworkSpotting/dataset/README.md: Speech Commands v0.02 test files (Warden 2018), CC BY 4.0",
-        speech_commands,
-    ),
-    Source(
-        "rhasspy-kathleen", "rhasspy/dataset-voice-kathleen", "c51cb971036a127359b43c621f26ca5081eab13e", "speech",
-        "CC0-1.0", "LICENSE and README of the repository, whose makers recorded it", kathleen, 2700.0,
-    ),
-    Source(
-        "common-voice-en-unheard", "korliu/whisper", "d03c14561ed7e5e354d76259a7606df7b6e68b0c", "speech", "CC0-1.0",
-        "as common-voice-en; clips that no listener has judged", common_voice_unheard("common-voice-en-unheard", "en"),
-    ),
-)
 
 
 def decode(data: bytes) -> tuple[np.ndarray, int]:
@@ -175,7 +136,8 @@ class Collection:
         except ValueError:
             return "unreadable", None, [], 0
         if source.kind != "speech":
-            return "kept", quality, pieces_of_noise(samples, rate), rate
+            faint = quality.peak < FAINTEST_NOISE_PEAK
+            return ("faint", quality, [], 0) if faint else ("kept", quality, pieces_of_noise(samples, rate), rate)
         talk = without_outer_silence(samples, rate)
         fault = fault_of_speech(quality, len(talk) / rate)
         return fault or "kept", quality, [] if fault else [talk], rate
@@ -197,18 +159,22 @@ class Collection:
         self.spoken[recording.speaker] += seconds
 
 
-def totals(rows: list[dict[str, str]]) -> str:
-    """Hours, clips and speakers of each source, as a table to read."""
-    lines = []
+def summary(rows: list[dict[str, str]], examined: list[dict[str, str]]) -> dict[str, dict]:
+    """What the folder holds: for each source hours, clips, speakers, labels, licences, and what became of its files."""
+    found: dict[str, dict] = {}
     for source in sorted({row["source"] for row in rows}):
         own = [row for row in rows if row["source"] == source]
-        hours = sum(float(row["duration_s"]) for row in own) / 3600
-        voices, labels = {row["speaker"] for row in own}, {row["label"] for row in own}
-        lines.append(
-            f"{source:24s} {hours:6.2f} h {len(own):6d} clips {len(voices):5d} speakers {len(labels):3d} labels "
-            f"{own[0]['licence']}"
-        )
-    return "\n".join(lines)
+        outcomes = {(row["file"], row["outcome"]) for row in examined if row["source"] == source}
+        found[source] = {
+            "kind": own[0]["kind"],
+            "hours": round(sum(float(row["duration_s"]) for row in own) / 3600, 2),
+            "clips": len(own),
+            "speakers": len({row["speaker"] for row in own if row["speaker"]}),
+            "labels": len({row["label"] for row in own}),
+            "licences": sorted({row["licence"] for row in own}),
+            "files": dict(sorted(Counter(outcome for _, outcome in outcomes).items())),
+        }
+    return found
 
 
 def main() -> None:
@@ -217,6 +183,7 @@ def main() -> None:
     parser.add_argument("--clones", required=True, help="folder of local clones")
     parser.add_argument("--out", required=True)
     parser.add_argument("--only", action="append", default=[], metavar="SOURCE", help="may be given more than once")
+    parser.add_argument("--json", help="also writes what the folder holds, such as native-models/more-recordings.json")
     options = parser.parse_args()
     chosen = [source for source in SOURCES if not options.only or source.name in options.only]
     if missing := set(options.only) - {source.name for source in SOURCES}:
@@ -234,7 +201,11 @@ def main() -> None:
                 new = (source.name, recording.path) not in collection.done
                 outcomes[collection.take(source, recording, clone.read(recording.path) if new else None)] += 1
         print(f"{source.name}: {dict(outcomes)}", flush=True)
-    print(totals(collection.rows))
+    found = summary(collection.rows, _read(collection.folder / "examined.csv"))
+    for name, figures in found.items():
+        print(f"{name:26s} {figures['hours']:6.2f} h {figures['clips']:6d} clips {figures['speakers']:5d} speakers")
+    if options.json:
+        Path(options.json).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def _read(path: Path) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 from scipy import signal as scipy_signal
@@ -132,7 +133,7 @@ class Mixer:
         self._sources = sorted(self._speech)
         weights = np.array([config.speech_weights.get(s, 0.05) for s in self._sources])
         self._source_weights = weights / weights.sum()
-        self._noises = _noise_groups(clips)
+        self._noises = noise_groups(clips)
         kinds = [k for k in config.noise_weights if k in ("synthetic", "babble") or self._noises.get(k)]
         self._noise_kinds = kinds
         kind_weights = np.array([config.noise_weights[k] for k in kinds])
@@ -326,12 +327,13 @@ def _by_source_and_speaker(clips: Sequence[Clip]) -> dict[str, dict[str, list[Cl
     return grouped
 
 
-def _noise_groups(clips: Sequence[Clip]) -> dict[str, dict[str, list[Clip]]]:
-    """kind -> label -> clips; labels are drawn evenly so that no class dominates."""
+def noise_groups(clips: Sequence[Clip]) -> dict[str, dict[str, list[Clip]]]:
+    """kind -> label -> clips, kinds as in `MixingConfig`; labels are drawn evenly so that no class dominates."""
     grouped: dict[str, dict[str, list[Clip]]] = {}
     for clip in clips:
         if clip.kind == "noise":
-            kind = "scene" if clip.path.startswith("noise-scenes/") else "noise"
+            # Further folders have absolute paths.
+            kind = "scene" if "noise-scenes" in PurePath(clip.path).parts else "noise"
         elif clip.kind in ("event", "music"):
             kind = clip.kind
         else:

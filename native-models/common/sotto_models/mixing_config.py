@@ -15,7 +15,16 @@ TRAINING_SPEECH_WEIGHTS = {
     "arabic-speech-commands": 0.08,
     "emodb": 0.09,
     "kokoro": 0.60,
+    "common-voice": 0.50,
+    "common-voice-en": 0.30,
+    "common-voice-en-unheard": 0.25,
+    "common-voice-fa": 0.05,
+    "an4": 0.10,
+    "picovoice-wake-word": 0.04,
+    "speech-commands": 0.06,
+    "rhasspy-kathleen": 0.06,
 }
+"""How often a source is drawn, relative to the others that are there: by its voices and rooms more than by its hours."""
 
 
 @dataclass(frozen=True)

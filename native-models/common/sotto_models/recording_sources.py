@@ -27,7 +27,7 @@ class Recording:
 
     Attributes:
         path: in the repository, with forward slashes.
-        speaker: unique over all sources; for noise the recording's own name.
+        speaker: unique over all sources; empty for noise.
         label: language of speech, family or class of noise.
     """
 
@@ -199,7 +199,7 @@ def listed(labels: dict[str, str]) -> Callable[[Clone], Iterator[Recording]]:
     def recordings(clone: Clone) -> Iterator[Recording]:
         del clone
         for path, label in labels.items():
-            yield Recording(path, PurePosixPath(path).stem, "", label)
+            yield Recording(path, "", "", label)
 
     return recordings
 

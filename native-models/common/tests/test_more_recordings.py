@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import io
+import json
 import subprocess
 from pathlib import Path
 
@@ -164,7 +165,8 @@ def test_a_folder_is_made_once_and_trains(make_more, tmp_path, monkeypatch, caps
         Source("scenes", "o/noise", noise, "noise", "CC0-1.0", "README", listed({"wind.wav": "wind", "rain.wav": "rain"}),
                licences={"rain.wav": "CC-BY-4.0"}),
     ))
-    command = ["make", "--clones", str(tmp_path / "clones"), "--out", str(tmp_path / "more")]
+    folders = {"--clones": "clones", "--out": "more", "--json": "j"}
+    command = ["make", *(part for name, folder in folders.items() for part in (name, str(tmp_path / folder)))]
     monkeypatch.setattr("sys.argv", command)
     make_more.main()
     clips = training_clips(read_manifest(tmp_path / "more"))
@@ -184,6 +186,11 @@ def test_a_folder_is_made_once_and_trains(make_more, tmp_path, monkeypatch, caps
     with open(tmp_path / "more" / "examined.csv", newline="") as file:
         outcomes = {row["file"]: row["outcome"] for row in csv.DictReader(file)}
     assert outcomes["noisy.wav"] == "noisy" and outcomes["broken.wav"] == "unreadable" and outcomes["2.wav"] == "enough"
+
+    held = json.loads((tmp_path / "j").read_text())
+    assert (held["read"]["clips"], held["read"]["speakers"], held["read"]["hours"]) == (3, 2, round(12 / 3600, 2))
+    assert held["read"]["files"] == {"enough": 1, "kept": 3, "noisy": 1, "unreadable": 1}
+    assert held["scenes"]["licences"] == ["CC-BY-4.0", "CC0-1.0"] and held["scenes"]["files"] == {"kept": 2}
 
     before = (tmp_path / "more" / "manifest.csv").read_text()
     make_more.main()
