@@ -21,10 +21,10 @@ from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.mixing import coloured_noise, gain_for_snr  # noqa: E402
 from sotto_models.onnx_export import write_json  # noqa: E402
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
-from sotto_models.voice.encoder_crops import PhoneTracks  # noqa: E402
 from sotto_models.voice.encoder_export import load_encoder  # noqa: E402
 from sotto_models.voice.encoder_task import in_turns_of_speakers, judge_encoder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
+from sotto_models.voice.phones import PhoneTracks  # noqa: E402
 
 SEED = 31
 NOISE_DB = (None, 20.0, 10.0)

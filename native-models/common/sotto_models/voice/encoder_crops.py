@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 from scipy import signal as scipy_signal
@@ -16,7 +14,7 @@ from ..pcm_cache import SAMPLE_RATE_HZ, PcmCache
 from .codebooks import CODE_SIZE
 from .labels import LabelledClip, VoiceLabels
 from .mel import BANDS
-from .phones import UNKNOWN, phone_frames
+from .phones import UNKNOWN, PhoneTracks
 from .teacher import HOP_SAMPLES
 
 EQUALISER_BANDS = 6
@@ -57,24 +55,6 @@ class CropConfig:
         if unknown := set(values) - known:
             raise ValueError(f"Expected crop options {sorted(known)}, found {sorted(unknown)}.")
         return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
-
-
-class PhoneTracks:
-    """Phonemes of synthetic clips, out of the sentences.jsonl beside them; unknown for every other clip."""
-
-    def __init__(self) -> None:
-        self._sentences: dict[Path, dict[int, dict]] = {}
-
-    def of(self, clip: LabelledClip) -> np.ndarray:
-        """(frames,) int8, see `phone_frames`."""
-        folder = Path(clip.path).parent.parent
-        if clip.source != "kokoro" or not (folder / "sentences.jsonl").exists():
-            return np.full(clip.frames, UNKNOWN, np.int8)
-        if folder not in self._sentences:
-            lines = (folder / "sentences.jsonl").read_text(encoding="utf-8").splitlines()
-            self._sentences[folder] = {sentence["index"]: sentence for sentence in map(json.loads, lines)}
-        sentence = self._sentences[folder][int(Path(clip.path).stem)]
-        return phone_frames(sentence["phonemes"], sentence["durations"], clip.frames)
 
 
 class EncoderCrops:
@@ -162,7 +142,7 @@ class EncoderCrops:
             samples = self._cache.read(clip.path, start * HOP_SAMPLES, count * HOP_SAMPLES)
             sound[position * HOP_SAMPLES :][: len(samples)] = samples
             z[position : position + count] = self._labels.z(clip, start, count)
-            phones[position : position + count] = self._phones.of(clip)[start : start + count]
+            phones[position : position + count] = self._phones.of(clip.path, clip.source, clip.frames)[start : start + count]
             known[position : position + count] = 1
             position += count
         return sound, z, phones, known

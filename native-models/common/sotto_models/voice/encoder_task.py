@@ -13,11 +13,11 @@ from torch.nn import functional as F
 from ..pcm_cache import PcmCache
 from .codebooks import nearest
 from .encoder import EncoderInTraining, VoiceEncoder
-from .encoder_crops import EncoderCrops, PhoneTracks
+from .encoder_crops import EncoderCrops
 from .labels import LabelledClip, VoiceLabels
 from .mel import CLAMP, MelFrames, normalised_batch
 from .mel_scale import hz_to_mel, mel_edges_hz
-from .phones import phone_information
+from .phones import PhoneTracks, phone_information
 
 LEAST_FRAMES_FOR_INFORMATION = 2_000
 
@@ -171,7 +171,7 @@ def judge_encoder(
             f"explained_{kind}": float(1 - error / variance), f"cosine_{kind}": float(cosine.mean()),
             f"units_right_{kind}": float((units == right).mean()), f"frames_{kind}": float(len(z)),
         }
-        classes = np.concatenate([phones.of(clip) for clip in chosen])
+        classes = np.concatenate([phones.of(clip.path, clip.source, clip.frames) for clip in chosen])
         if (classes >= 0).sum() >= LEAST_FRAMES_FOR_INFORMATION:
             measures["phone_information"] = phone_information(classes, units)
             measures["phone_information_teacher"] = phone_information(classes, right)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 KOKORO_FRAME_MILLISECONDS = 25
@@ -71,6 +74,25 @@ def _class_of(symbol: str) -> int:
     if symbol in PHONES:
         return PHONES.index(symbol)
     return UNKNOWN if symbol.isalpha() else SILENCE
+
+
+class PhoneTracks:
+    """Phonemes of synthetic clips, out of the sentences.jsonl that make_voices.py writes beside their folder."""
+
+    def __init__(self) -> None:
+        self._sentences: dict[Path, dict[int, dict]] = {}
+
+    def of(self, path: str | Path, source: str, frames: int) -> np.ndarray:
+        """(frames,) int8, see `phone_frames`; unknown for recordings of any other source."""
+        path = Path(path)
+        folder = path.parent.parent
+        if source != "kokoro" or not (folder / "sentences.jsonl").exists():
+            return np.full(frames, UNKNOWN, np.int8)
+        if folder not in self._sentences:
+            lines = (folder / "sentences.jsonl").read_text(encoding="utf-8").splitlines()
+            self._sentences[folder] = {sentence["index"]: sentence for sentence in map(json.loads, lines)}
+        sentence = self._sentences[folder][int(path.stem)]
+        return phone_frames(sentence["phonemes"], sentence["durations"], frames)
 
 
 def phone_information(phones: np.ndarray, units: np.ndarray) -> float:
