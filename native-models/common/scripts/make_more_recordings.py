@@ -19,6 +19,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 
@@ -55,8 +56,12 @@ def decode(data: bytes) -> tuple[np.ndarray, int]:
     try:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError:
-        command = ["ffmpeg", "-v", "error", "-i", "pipe:0", "-map", "0:a:0", "-f", "wav", "-c:a", "pcm_f32le", "pipe:1"]
-        done = subprocess.run(command, input=data, capture_output=True)
+        # Not through a pipe: an m4a keeps its index at the end.
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            command = ["ffmpeg", "-v", "error", "-i", f"file:{file.name}", "-map", "0:a:0", "-f", "wav", "-c:a", "pcm_f32le"]
+            done = subprocess.run([*command, "pipe:1"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode or len(done.stdout) < 100:
             raise ValueError(f"Expected a recording, found {len(data)} bytes nobody can read.") from None
         samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)

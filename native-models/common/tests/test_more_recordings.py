@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import io
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -102,6 +103,17 @@ def test_speech_that_is_not_clean_names_its_fault(make_more):
     assert fault(np.clip(talk() * 12, -1, 1)) == "clipped"
     assert fault(talk(), seconds=40.0) == "length"
     assert fault(narrow()) == "narrow"
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg reads what libsndfile does not")
+def test_a_recording_whose_index_is_at_its_end_is_read(make_more, tmp_path):
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=24000:duration=2", "-c:a", "aac"]
+    subprocess.run([*command, str(tmp_path / "tone.m4a")], check=True, stdin=subprocess.DEVNULL)
+    samples, rate = make_more.decode((tmp_path / "tone.m4a").read_bytes())
+    assert rate == 24_000 and len(samples) / rate == pytest.approx(2, abs=0.1)
+    assert np.abs(np.fft.rfft(samples[:24_000])).argmax() == pytest.approx(440, abs=2)
+    with pytest.raises(ValueError, match="nobody can read"):
+        make_more.decode(b"not a recording")
 
 
 def test_a_clone_is_read_at_its_pinned_commit(tmp_path):
