@@ -29,7 +29,7 @@ MAX_ABSOLUTE_ERROR = 2e-5
 
 
 def scene() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """F0 (40,) with a rise, a gap, one lonely voiced frame and a high voice; filters (40, 480) with moving formants, float32."""
+    """F0 (40,) with a rise, a gap, one lonely voiced frame, a high voice; filters (40, 480) with moving formants; float32."""
     t, hertz = np.arange(FRAMES), np.arange(FILTER_BINS) * 25.0
     f0 = np.where(t < 15, 90 + 6.5 * t, np.where((t >= 24) & (t < 36), 310 - 4.0 * t, 0.0))
     f0[:2], f0[19] = 0.0, 140.0

@@ -4,7 +4,7 @@ It learns from synthetic voices alone (make_voices.py, make_pairs.py), labelled 
 voice can come out of it. `--codes` takes z from another folder in the labels' form, such as a trained encoder's own.
 
 Example:
-    python train.py --voices ~/.cache/sotto/voices/corpus --pairs ~/.cache/sotto/voices/pairs --run synthesis-1 --until-minutes 90
+    python train.py --voices ~/.cache/sotto/voices/corpus --pairs ~/.cache/sotto/voices/pairs --until-minutes 90
 """
 
 from __future__ import annotations

@@ -60,8 +60,10 @@ def speak_again(kokoro: Kokoro, phonemiser: Phonemiser, entry: dict, mixture: di
     source, target = (kokoro.style(voices, len(ids)) for voices in (entry["voices"], mixture))
     prosody = kokoro.front(ids, source, entry["speed"])
     if [int(d) for d in prosody.durations] != entry["durations"]:
-        raise TimingError(f"Expected the durations of sentence {entry['index']}, found others. Was the corpus made with another Kokoro?")
+        found = f"Expected the durations of sentence {entry['index']}, found others."
+        raise TimingError(f"{found} Was the corpus made with another Kokoro?")
     own = kokoro.front(ids, target, entry["speed"])
-    factor = float(np.exp(mean_log_f0(own.f0) - mean_log_f0(prosody.f0)) * 2 ** rng.normal(0, F0_SPREAD_OCTAVES))
+    ratio = np.exp(mean_log_f0(own.f0) - mean_log_f0(prosody.f0))
+    factor = float(ratio * 2 ** rng.normal(0, F0_SPREAD_OCTAVES))
     audio = kokoro.speak(prosody, target, factor)
     return audio * min(1.0, 0.9 / max(float(np.abs(audio).max()), 1e-6)), factor

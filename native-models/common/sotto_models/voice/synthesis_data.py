@@ -88,6 +88,14 @@ def read_sentences(labels: VoiceLabels, voices: Path, pairs: Path | None, split:
     return found
 
 
+def read_recipes(voices: Path) -> dict[str, float]:
+    """The factor on F0 with which make_voices.py spoke each rendering, by the path that labels know it by."""
+    return {
+        str((voices / "speech" / f"{entry['index']:06d}.flac").resolve()): entry["f0Factor"]
+        for entry in _lines(voices / "sentences.jsonl")
+    }
+
+
 def _lines(path: Path) -> list[dict]:
     if not path.exists():
         return []

@@ -1,4 +1,4 @@
-"""The synthesis net: what is said, a chosen F0 and a voice, to the filters of a pulse train and of noise, 100 times a second."""
+"""The synthesis net: what is said, a chosen F0 and a voice, to the filters of pulses and of noise, 100 times a second."""
 
 from __future__ import annotations
 

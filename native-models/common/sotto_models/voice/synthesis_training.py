@@ -137,8 +137,8 @@ def build_run(
     data = SynthesisData(chosen["train"], labels, data_config, training.seed, codes)
     judged = SynthesisData(chosen["valid"], labels, data_config, VALIDATION_SEED, codes) if chosen["valid"] else None
     task = SynthesisTask(data, judged, config["validation"]["batches"], config["batch_size"], loss_config, teacher)
-    described = {"sizes": sizes.to_dict(), "data": asdict(data_config), "loss": asdict(loss_config), "batch_size": task.batch_size}
-    loop = RunLoop(network, task, training, folder, described)
+    described = {"sizes": sizes.to_dict(), "data": asdict(data_config), "loss": asdict(loss_config)}
+    loop = RunLoop(network, task, training, folder, {**described, "batch_size": task.batch_size})
     loop.note("data", **data_facts(chosen["train"]), other_codes=codes is not None)
     return loop
 
