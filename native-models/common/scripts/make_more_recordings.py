@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import fcntl
 import io
 import json
 import subprocess
@@ -94,18 +95,33 @@ class Collection:
     def __init__(self, folder: Path):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        examined = _read(folder / "examined.csv")
-        self.done = {(row["source"], row["file"]) for row in examined}
+        # Two runs at once would each take the other's unfinished rows for what an interruption left.
+        self._lock = open(folder / ".lock", "w", encoding="utf-8")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SystemExit(f"Expected {folder} for this run alone, found another one at work. Wait for it.") from None
+        examined, self.rows = _read(folder / "examined.csv"), _read(folder / "manifest.csv")
+        both = {row["path"] for row in examined} & {row["path"] for row in self.rows} | {""}
+        # A file whose clips and examination do not match was interrupted; all of it is made again.
+        stray = {_piece_of(row["path"]) for row in self.rows if row["path"] not in both}
+        broken = {(row["source"], row["file"]) for row in examined
+                  if row["path"] not in both or _piece_of(row["path"]) in stray}
+        kept = [row for row in examined if (row["source"], row["file"]) not in broken]
+        paths = {row["path"] for row in kept}
+        if broken or stray:
+            self.rows = [row for row in self.rows if row["path"] in paths]
+            _write(folder / "manifest.csv", COLUMNS, self.rows)
+            _write(folder / "examined.csv", EXAMINED, kept)
+            print("What an interrupted run left is made again.", file=sys.stderr)
+        self.done = {(row["source"], row["file"]) for row in kept}
         self.spoken: dict[str, float] = defaultdict(float)
-        self.rows = _read(folder / "manifest.csv")
         for row in self.rows:
             self.spoken[row["speaker"]] += float(row["duration_s"])
-        known = {row["path"] for row in examined}
-        # A row without its examination is what an interrupted run left; it would be made twice.
-        if stray := [row for row in self.rows if row["path"] not in known]:
-            self.rows = [row for row in self.rows if row["path"] in known]
-            _write(folder / "manifest.csv", COLUMNS, self.rows)
-            print(f"{len(stray)} rows of an interrupted run are made again", file=sys.stderr)
+
+    def close(self) -> None:
+        """Lets another run have the folder."""
+        self._lock.close()
 
     def take(self, source: Source, recording: Recording, data: bytes | None) -> str:
         """Examines one file, writes its clips and rows, and says what became of it."""
@@ -206,11 +222,17 @@ def main() -> None:
                 new = (source.name, recording.path) not in collection.done
                 outcomes[collection.take(source, recording, clone.read(recording.path) if new else None)] += 1
         print(f"{source.name}: {dict(outcomes)}", flush=True)
+    collection.close()
     found = summary(collection.rows, _read(collection.folder / "examined.csv"))
     for name, figures in found.items():
         print(f"{name:26s} {figures['hours']:6.2f} h {figures['clips']:6d} clips {figures['speakers']:5d} speakers")
     if options.json:
         Path(options.json).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _piece_of(path: str) -> str:
+    """What the pieces of one recording have in common; a clip of speech is its recording's only one."""
+    return path.rsplit("_", 1)[0] if path.startswith("noise-scenes/") else path
 
 
 def _read(path: Path) -> list[dict[str, str]]:

@@ -208,9 +208,20 @@ def test_a_folder_is_made_once_and_trains(make_more, tmp_path, monkeypatch, caps
     make_more.main()
     assert (tmp_path / "more" / "manifest.csv").read_text() == before
 
-    # A run that ended between a clip's row and its examination makes that clip again, once.
-    lines = (tmp_path / "more" / "examined.csv").read_text().splitlines(keepends=True)
-    (tmp_path / "more" / "examined.csv").write_text("".join(line for line in lines if not line.startswith("read,3.wav")))
-    make_more.main()
-    assert "1 rows of an interrupted run" in capsys.readouterr().err
-    assert sorted(clip.path for clip in read_manifest(tmp_path / "more")) == sorted(found)
+    # A run that ended between a clip's row and its examination, or lost a row, makes that file again, once.
+    for table, begin in (("examined.csv", "read,3.wav"), ("manifest.csv", "speech/read/1.flac"),
+                         ("examined.csv", "scenes,wind.wav,kept,noise-scenes/scenes/wind_001")):
+        lines = (tmp_path / "more" / table).read_text().splitlines(keepends=True)
+        assert any(line.startswith(begin) for line in lines)
+        (tmp_path / "more" / table).write_text("".join(line for line in lines if not line.startswith(begin)))
+        make_more.main()
+        assert "interrupted run left" in capsys.readouterr().err
+        assert sorted(clip.path for clip in read_manifest(tmp_path / "more")) == sorted(found), begin
+
+
+def test_two_runs_do_not_share_a_folder(make_more, tmp_path):
+    first = make_more.Collection(tmp_path)
+    with pytest.raises(SystemExit, match="found another one at work"):
+        make_more.Collection(tmp_path)
+    first.close()
+    make_more.Collection(tmp_path).close()
