@@ -36,8 +36,8 @@ from sotto_models.voice.teacher import Teacher, default_folder, load_teacher, te
 SEED = 6512
 SAMPLE_SECONDS_PER_SPEAKER = 60.0
 """Of the sample that basis and codebooks are fitted on: single-speaker sources must not own the codes."""
-MOST_CODEBOOK_FRAMES = 200_000
-MOST_SPOKEN_MINUTES = 40.0
+MOST_CODEBOOK_FRAMES = 150_000
+MOST_SPOKEN_MINUTES = 25.0
 """Of synthetic sentences for the projection, each clean and once more in a room, in noise, through another microphone."""
 
 

@@ -2,10 +2,10 @@
 
 Judged on synthetic sentences, whose phonemes are known exactly: features of 384, projections, one codebook and two.
 Two measures: PNMI of units, and the share of frames whose phoneme a linear classifier finds (fitted on some voices, judged on
-held-out ones), which also holds for features that are no units.
+held-out ones), which also holds for features that are no units. Projection and codebooks are those of label.py.
 
 Example:
-    python label_study.py --voices ~/.cache/sotto/voices/corpus --minutes 15
+    python label_study.py --voices ~/.cache/sotto/voices/corpus --minutes 20
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.onnx_export import write_json  # noqa: E402
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
-from sotto_models.voice.codebooks import fit_basis, fit_centres, fit_codebooks, nearest  # noqa: E402
+from sotto_models.voice.codebooks import fit_basis, fit_centres, load_basis, load_codebooks, nearest  # noqa: E402
 from sotto_models.voice.phones import PHONES, is_held_out_voice, phone_frames, phone_information  # noqa: E402
 from sotto_models.voice.teacher import default_folder, load_teacher, teacher_features  # noqa: E402
 
 SEED = 77
-DIMENSIONS = (32, 64, 96, 128)
+DIMENSIONS = (32, 64, 128)
 CENTRE_FRAMES = 60_000
 ROUNDS = 12
 
@@ -77,35 +77,43 @@ def linear_accuracy(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray
         return float((layer(x_test).argmax(1) == y_test).float().mean())
 
 
-def study(sample: np.ndarray, train: tuple, test: tuple) -> list[dict]:
-    """One row per representation: dimensions, codes, PNMI on all sentences, linear accuracy on held-out voices."""
+def study(sample: np.ndarray, labels: Path, train: tuple, test: tuple) -> list[dict]:
+    """One row per representation: dimensions, codes, PNMI and linear accuracy, both on held-out voices.
+
+    Args:
+        sample: (frames, 384), what principal components and their centres are fitted on.
+        labels: folder of label.py, whose projection and codebooks are judged as they are.
+        train, test: features and phonemes, for the classifier and for judging.
+    """
     rng = np.random.default_rng(SEED)
     sample = sample[rng.choice(len(sample), min(CENTRE_FRAMES, len(sample)), replace=False)].astype(np.float32)
-    basis = fit_basis(sample, 384)
-    phones = np.concatenate([train[1], test[1]])
+    components, content, books = fit_basis(sample, 128), load_basis(labels / "basis.npz"), load_codebooks(labels / "codebooks.npz")
     rows = []
 
-    def add(name: str, project, codes: int | None = None, two: bool = False) -> None:
-        views = [project(features) for features, _ in (train, test)]
-        row = {"representation": name, "dimensions": views[0].shape[1]}
-        if codes:
-            books = fit_codebooks(project(sample), SEED, codes) if two else None
-            centres = books.first if books else fit_centres(project(sample), codes, SEED, ROUNDS)
-            units = [nearest(view, centres) for view in views]
-            row |= {"codes": codes, "pnmi": round(phone_information(phones, np.concatenate(units)), 4)}
-            views = [books.decode(*books.encode(view)) if books else centres[u] for view, u in zip(views, units, strict=True)]
-            row["residual_codes"] = codes if two else 0
+    def add(name: str, views: list[np.ndarray], units: np.ndarray | None = None, codes: int = 0) -> None:
+        row: dict = {"representation": name, "dimensions": views[0].shape[1]}
+        if units is not None:
+            row |= {"codes": codes, "phone_information": round(phone_information(test[1], units), 4)}
         row["phones_found"] = round(linear_accuracy((views[0], train[1]), (views[1], test[1])), 4)
         rows.append(row)
         print(json.dumps(row), flush=True)
 
-    add("features", lambda features: features)
-    for size in DIMENSIONS:
-        add("projection", lambda features, size=size: basis.project(features, size))
-    add("units of the features", lambda features: features, 512)
-    add("units of the projection", lambda features: basis.project(features, 64), 512)
-    add("units of the projection", lambda features: basis.project(features, 64), 2048)
-    add("two codebooks of the projection", lambda features: basis.project(features, 64), 512, two=True)
+    def add_units(name: str, views: list[np.ndarray], centres: np.ndarray) -> None:
+        units = [nearest(view, centres) for view in views]
+        add(name, [centres[u] for u in units], units[1], len(centres))
+
+    features = [train[0], test[0]]
+    add("teacher features", features)
+    for name, basis in (("principal components", components), ("content projection", content)):
+        for size in DIMENSIONS:
+            add(name, [basis.project(view, size) for view in features])
+    z = [content.project(view) for view in features]
+    add_units("units of the teacher features", features, fit_centres(sample, 512, SEED, ROUNDS))
+    add_units("units of 64 principal components", [components.project(view) for view in features],
+              fit_centres(components.project(sample), 512, SEED, ROUNDS))
+    add_units("units of the content projection", z, books.first)
+    add_units("units of the content projection", z, fit_centres(content.project(sample), 2048, SEED, ROUNDS))
+    add("two codebooks of the content projection", [books.decode(*books.encode(view)) for view in z])
     return rows
 
 
@@ -116,7 +124,7 @@ def main() -> None:
     parser.add_argument("--voices", required=True, help="folder that make_voices.py made")
     parser.add_argument("--labels", default=str(runs_folder() / "cache" / "voice-labels"), help="folder that label.py made")
     parser.add_argument("--teacher", default=str(default_folder()))
-    parser.add_argument("--minutes", type=float, default=15.0, help="of synthetic speech to judge on")
+    parser.add_argument("--minutes", type=float, default=20.0, help="of synthetic speech to judge on")
     parser.add_argument("--out", default=str(HERE / "label-study.json"))
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -124,10 +132,10 @@ def main() -> None:
     teacher = load_teacher(Path(options.teacher))
     train, test = (features_and_phones(teacher, voices, part) for part in spoken_sentences(voices, options.minutes))
     sample = np.load(Path(options.labels) / "sample.npz")["features"]
-    rows = study(sample, train, test)
+    rows = study(sample, Path(options.labels), train, test)
     write_json(Path(options.out), {
         "command": f"python native-models/voice-codes/label_study.py --voices FOLDER --minutes {options.minutes:g}",
-        "frames": {"classifier": len(train[1]), "judged": len(test[1]), "centres": CENTRE_FRAMES}, "rows": rows,
+        "frames": {"classifier": len(train[1]), "judged": len(test[1]), "refitted centres": CENTRE_FRAMES}, "rows": rows,
     })
 
 
