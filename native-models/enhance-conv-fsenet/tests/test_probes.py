@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from sotto_models.corpus import read_manifest
+from sotto_models.corpus import Clip, read_manifest
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig
 from sotto_models.onnx_export import export_network, sha256_of
 from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache
+from sotto_models.probing import probe_fit
 from sotto_models.probing.frame_features import (
     GateReader,
     NotGatedError,
@@ -40,7 +41,7 @@ from sotto_models.probing.probe_table import (
     write_probes,
 )
 from sotto_models.probing.probe_tasks import TASKS
-from sotto_models.probing.recordings import NO_NOISE, NOISE_LABELS, ProbeRecording, RecordingMaker
+from sotto_models.probing.recordings import NO_NOISE, NOISE_LABELS, ProbeRecording, RecordingMaker, source_recording
 
 MODEL_FOLDER = Path(__file__).resolve().parents[1]
 TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
@@ -213,6 +214,24 @@ def test_planted_bits_are_found_among_all_and_answer_for_new_recordings(planted)
         assert task.score(output, target) > least[task.name], task.name
 
 
+def test_all_features_and_the_strongest_learn_from_the_same_rows_at_the_best_window(monkeypatch):
+    train, valid = planted_store(range(22)), planted_store(range(22, 30))
+    monkeypatch.setattr(probe_fit, "MOST_ROWS_OF_ALL", 300)
+    task = next(t for t in TASKS if t.name == "voiced")
+    seen = []
+
+    class Counted(probe_fit.ClassFit):
+        def __init__(self, features: np.ndarray, *rest: object):
+            seen.append(features.shape)
+            super().__init__(features, *rest)
+
+    monkeypatch.setattr(probe_fit, "ClassFit", Counted)
+    whole, few = fit_probe(task, train, valid, 20, lambda line: None)
+    assert len({rows for rows, _ in seen}) == 1 and seen[0][0] < 400  # 300, rounded up in each recording
+    assert (len(whole.columns), len(few.columns)) == (BITS, 20)
+    assert few.window in task.windows and whole.window in (few.window, task.window)
+
+
 def test_the_table_holds_what_was_fitted_and_the_same_fit_gives_the_same_table(planted):
     probes, test = planted
     table = probe_table(probes, "phi25", "0" * 64, 0.4)
@@ -345,6 +364,23 @@ def test_figures_of_known_answers():
     hertz, off = [np.full(4, 200.0)], [np.array([200.0, 201, 230, 400])]
     assert pitch_figures(off, hertz, ["a"])["within50Cents"]["value"] == 0.5
     assert pitch_figures(off, hertz, ["a"])["within20Percent"]["value"] == 0.75
+
+
+def test_a_tracker_without_a_value_is_neither_right_nor_60_hz():
+    truth, found = [np.array([100.0, 200, 100, 200])], [np.array([100.0, 200, np.nan, np.nan])]
+    figures = {name: figure["value"] for name, figure in pitch_figures(found, truth, ["a"]).items()}
+    assert figures["r2Octaves"] == figures["r2Hz"] == 1 and figures["meanAbsoluteErrorHz"] == 0
+    assert figures["answered"] == figures["within50Cents"] == figures["within20Percent"] == 0.5
+
+
+def test_pieces_of_one_music_are_one_source():
+    def clip(stem: str, kind: str = "music", label: str = "") -> Clip:
+        return Clip(f"{kind}/x/{stem}.flac", kind, "x", "CC0-1.0", "", label, 9.0, "test")
+
+    assert source_recording(clip("macroform-cold_day_00")) == source_recording(clip("macroform-cold_day_13"))
+    assert source_recording(clip("macroform-cold_day_00")) != source_recording(clip("macroform-robot_dity_00"))
+    for first, second, label in (("esc_2-82367-A", "esc_2-82367-B", "rain"), ("scene_cafe_03", "scene_cafe_07", "babble")):
+        assert source_recording(clip(first, "noise", label)) == source_recording(clip(second, "noise", label))
 
 
 def test_the_command_draws_every_split_from_its_own_clips():
