@@ -86,7 +86,8 @@ def test_labels_leave_the_mixtures_as_they_were(made):
 
 def test_the_parts_of_a_crop_add_up_after_the_channel_too(made):
     cache, clips, _ = made
-    config = MixingConfig(**PLAIN | {"band_limit_probability": 1.0}, clean_probability=0.0, noise_only_probability=0.0, room_count=2)
+    always_noisy = {"clean_probability": 0.0, "noise_only_probability": 0.0, "band_limit_probability": 1.0}
+    config = MixingConfig(**PLAIN | always_noisy, room_count=2)
     for step in range(4):
         drawn = Mixer(cache, clips, config, seed=5).draw(step, 0)
         np.testing.assert_allclose(drawn.mixture, drawn.target + drawn.noise, atol=1e-6)
@@ -148,7 +149,8 @@ def test_rooms_and_foreign_sounds_come_without_a_voice_at_their_levels(made):
 
 def test_clean_crops_of_a_room_keep_their_voice_and_get_a_tone_far_below_it(made):
     cache, clips, _ = made
-    config = MixingConfig(**PLAIN, clean_tone_probability=1.0, clean_probability=1.0, noise_only_probability=0.0, room_count=2)
+    always_clean = {"clean_probability": 1.0, "noise_only_probability": 0.0, "clean_tone_probability": 1.0}
+    config = MixingConfig(**PLAIN, **always_clean, room_count=2)
     for d in (Mixer(cache, clips, config, 9).draw(step, 0) for step in range(6)):
         assert [noise.kind for noise in d.noises] == ["room-tone"]
         np.testing.assert_allclose(d.mixture - d.target, d.noise, atol=1e-6)
