@@ -25,7 +25,7 @@ from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
-from sotto_models.voice.synthesis_data import read_recipes, read_sentences  # noqa: E402
+from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402
 from sotto_models.voice.synthesis_export import assert_chunks, export_synthesis, macs_per_second  # noqa: E402
 from sotto_models.voice.synthesis_net import (  # noqa: E402
     MODES,
@@ -119,18 +119,19 @@ def training_facts(weights: Path, run: str) -> dict:
     }
 
 
-def export_level(weights: Path, run: str, registers: np.ndarray, folder: Path) -> dict:
+def export_level(weights: Path, run: str, registers: np.ndarray, codebook: str, folder: Path) -> dict:
     """Writes graph, voices, golden files, model.json and training.json into `folder`; returns the manifest.
 
     Raises:
         ParityError: ONNX differs from PyTorch, or chunks from the whole.
+        ValueError: the weights learnt another codebook's codes.
     """
-    net, graph = load_synthesis(weights), folder / "model.onnx"
+    net, graph = load_synthesis(weights, codebook), folder / "model.onnx"
     print(f"ONNX against PyTorch: {export_synthesis(net, graph):.2e}")
     print(f"Chunks against whole: {assert_chunks(net, graph):.2e}")
     level = {"id": LEVEL, "file": graph.name, "title": f"{net.config.width} channels", "macsPerSecond": macs_per_second(net),
              "sha256": sha256_of(graph), "sizeBytes": graph.stat().st_size}
-    written = manifest(level, net.config, write_voices(net, registers, folder))
+    written = {**manifest(level, net.config, write_voices(net, registers, folder)), "codebookSha256": codebook}
     write_golden(graph, net.config, folder / "golden")
     write_json(folder / "training.json", {"levels": {LEVEL: training_facts(weights, run)}})
     write_json(folder / "model.json", written)
@@ -150,7 +151,8 @@ def main() -> None:
     labels = VoiceLabels(Path(options.labels).expanduser() if options.labels else runs / "cache" / "voice-labels")
     sentences = read_sentences(labels, voices.resolve(), None, "train", 1)
     weights = runs / options.run / options.weights
-    export_level(weights, options.run, registers_hz(sentences, labels, read_recipes(voices.resolve())), HERE)
+    registers = registers_hz(sentences, labels, read_recipes(voices.resolve()))
+    export_level(weights, options.run, registers, codebook_checksum(labels.codebooks), HERE)
     print(f"{HERE / 'model.json'} from {weights}")
 
 

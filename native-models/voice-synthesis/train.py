@@ -22,6 +22,8 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
+from sotto_models.voice.synthesis_data import codebook_checksum  # noqa: E402
+from sotto_models.voice.synthesis_net import expect_codebook  # noqa: E402
 from sotto_models.voice.synthesis_training import build_run  # noqa: E402
 from sotto_models.voice.teacher import default_folder, load_teacher  # noqa: E402
 
@@ -56,6 +58,10 @@ def main() -> None:
     teacher = load_teacher(Path(options.teacher).expanduser()) if needs_recogniser else None
     voices, pairs = (Path(p).expanduser().resolve() if p else None for p in (options.voices, options.pairs))
     loop = build_run(config, labels, voices, pairs, runs / options.run, codes, teacher)
+    last = runs / options.run / "last.pt"
+    begins = last if options.resume and last.exists() else runs / options.start_from if options.start_from else None
+    if begins:
+        expect_codebook(begins, codebook_checksum(labels.codebooks))
     resumed = options.resume and loop.resume()
     if options.resume and not resumed:
         print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)

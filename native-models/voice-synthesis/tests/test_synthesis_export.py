@@ -11,7 +11,7 @@ import yaml
 
 from sotto_models.onnx_export import ParityError, open_session, sha256_of
 from sotto_models.voice.labels import VoiceLabels
-from sotto_models.voice.synthesis_data import read_recipes, read_sentences
+from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences
 from sotto_models.voice.synthesis_export import (
     PARITY_TOLERANCE,
     STREAMING_TOLERANCE,
@@ -45,8 +45,11 @@ def exported(tiny, tmp_path_factory):
     config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
     config["training"]["steps"] = 6
     build_run(config, VoiceLabels(labels), voices, pairs, runs / "smoke").run(report=lambda line: None)
-    weights = runs / "smoke" / "best.pt"
-    module_at(MODEL_FOLDER / "export.py").export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), folder)
+    weights, codebook = runs / "smoke" / "best.pt", codebook_checksum(VoiceLabels(labels).codebooks)
+    export = module_at(MODEL_FOLDER / "export.py")
+    with pytest.raises(ValueError, match="know the codebook"):
+        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), "0" * 64, folder)
+    export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
     return load_synthesis(weights), folder
 
 
@@ -83,6 +86,7 @@ def test_the_manifest_names_what_lies_beside_it(exported):
     (level,) = manifest["levels"]
     assert level["sha256"] == sha256_of(folder / level["file"])
     assert manifest["voices"]["sha256"] == sha256_of(folder / "voices.json")
+    assert len(manifest["codebookSha256"]) == 64
     session = open_session(folder / level["file"])
     assert [t.name for t in session.get_inputs()] == [t["name"] for t in manifest["inputs"]]
     golden = json.loads((folder / manifest["golden"]["file"]).read_text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -151,6 +152,14 @@ class SynthesisData:
 def chosen_f0(f0_hz: np.ndarray, ratio: float) -> np.ndarray:
     """A track moved by a ratio and kept in the range the net knows, 0 stays 0; (frames,), float64."""
     return np.where(f0_hz > 0, np.clip(f0_hz.astype(np.float64) * ratio, LOWEST_F0_HZ, HIGHEST_F0_HZ), 0.0)
+
+
+def codebook_checksum(books: Codebooks) -> str:
+    """SHA-256 of the first codebook as little-endian float32: codes and a synthesis fit together where this is the same.
+
+    It is also the checksum of the file that voice-codes/export.py writes of it.
+    """
+    return hashlib.sha256(np.ascontiguousarray(books.first, "<f4").tobytes()).hexdigest()
 
 
 def mode_of_z(z: np.ndarray, mode: str, books: Codebooks) -> np.ndarray:

@@ -138,9 +138,27 @@ def mixture_weights(mixture: dict[str, float]) -> np.ndarray:
     return np.array([mixture.get(name, 0.0) for name in VOICE_NAMES], np.float32)
 
 
-def load_synthesis(weights: Path) -> SynthesisNet:
-    """The averaged net out of best.pt, a snapshot, or last.pt; in evaluation mode."""
+def load_synthesis(weights: Path, codebook: str | None = None) -> SynthesisNet:
+    """The averaged net out of best.pt, a snapshot, or last.pt; in evaluation mode.
+
+    Args:
+        codebook: checksum of the codebook whose codes it is to speak, see `synthesis_data.codebook_checksum`.
+    Raises:
+        ValueError: it learnt another codebook's codes.
+    """
     state = torch.load(weights, weights_only=True)
+    expect_codebook(weights, codebook)
     net = SynthesisNet(SynthesisConfig(**state["network_config"]["sizes"]))
     net.load_state_dict(state.get("ema", state["network"]))
     return net.eval()
+
+
+def expect_codebook(weights: Path, codebook: str | None) -> None:
+    """Refuses weights that learnt another codebook's codes: they would speak nonsense without any other sign.
+
+    Raises:
+        ValueError: they did.
+    """
+    found = torch.load(weights, weights_only=True)["network_config"]["codebook"]
+    if codebook is not None and found != codebook:
+        raise ValueError(f"Expected {weights} to know the codebook {codebook[:16]}, found {found[:16]}. Train on these labels.")

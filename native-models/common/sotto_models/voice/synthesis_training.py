@@ -13,7 +13,14 @@ from torch import Tensor, nn
 from ..run_loop import RunConfig, RunLoop
 from .labels import VoiceLabels
 from .source_filter import FILTER_BINS, source_filter
-from .synthesis_data import CODE_SAMPLES, Sentence, SynthesisData, SynthesisDataConfig, read_sentences
+from .synthesis_data import (
+    CODE_SAMPLES,
+    Sentence,
+    SynthesisData,
+    SynthesisDataConfig,
+    codebook_checksum,
+    read_sentences,
+)
 from .synthesis_loss import recogniser_loss, spectral_loss
 from .synthesis_net import MODES, SynthesisConfig, SynthesisNet
 from .teacher import Teacher
@@ -25,11 +32,16 @@ VALIDATION_SEED = 99
 
 @dataclass(frozen=True)
 class SynthesisLossConfig:
-    """Weights beside that of the three STFTs, which is 1. The recogniser joins after `recogniser_from` of the schedule."""
+    """Weights beside that of the three STFTs, which is 1.
+
+    The recogniser joins after `recogniser_from` of the schedule, and hears `recogniser_rows` of a batch's crops: it costs as
+    much as all the rest.
+    """
 
     mel_weight: float = 1.0
     recogniser_weight: float = 0.0
-    recogniser_from: float = 0.2
+    recogniser_from: float = 0.1
+    recogniser_rows: int = 6
 
     @classmethod
     def from_dict(cls, values: dict) -> SynthesisLossConfig:
@@ -64,7 +76,8 @@ def synthesis_loss(
     loss = spectra + config.mel_weight * mel
     parts = {"spectra": spectra.item(), "mel": mel.item()}
     if config.recogniser_weight > 0 and teacher is not None and progress >= config.recogniser_from:
-        heard = recogniser_loss(teacher, estimate, target)
+        rows = slice(config.recogniser_rows)
+        heard = recogniser_loss(teacher, estimate[rows], target[rows])
         loss = loss + config.recogniser_weight * heard
         parts["recogniser"] = heard.item()
     return loss, parts
@@ -138,7 +151,9 @@ def build_run(
     judged = SynthesisData(chosen["valid"], labels, data_config, VALIDATION_SEED, codes) if chosen["valid"] else None
     task = SynthesisTask(data, judged, config["validation"]["batches"], config["batch_size"], loss_config, teacher)
     described = {"sizes": sizes.to_dict(), "data": asdict(data_config), "loss": asdict(loss_config)}
-    loop = RunLoop(network, task, training, folder, {**described, "batch_size": task.batch_size})
+    loop = RunLoop(network, task, training, folder, {
+        **described, "batch_size": task.batch_size, "codebook": codebook_checksum(labels.codebooks),
+    })
     loop.note("data", **data_facts(chosen["train"]), other_codes=codes is not None)
     return loop
 
