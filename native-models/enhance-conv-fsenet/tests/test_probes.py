@@ -33,6 +33,7 @@ from sotto_models.probing.linear_fits import ClassFit, ValueFit
 from sotto_models.probing.measures import area_under_curve, class_figures, pitch_figures, value_figures
 from sotto_models.probing.pitch_trackers import pitch_labels
 from sotto_models.probing.probe_fit import FrameStore, fit_probe
+from sotto_models.probing.probe_judging import judge
 from sotto_models.probing.probe_table import (
     ProbeReader,
     ProbeTableError,
@@ -383,11 +384,31 @@ def test_pieces_of_one_music_are_one_source():
         assert source_recording(clip(first, "noise", label)) == source_recording(clip(second, "noise", label))
 
 
-def test_the_command_draws_every_split_from_its_own_clips():
+def probes_command():
     spec = importlib.util.spec_from_file_location("enhance_probes", MODEL_FOLDER / "probes.py")
-    command = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(command)
-    manifest = read_manifest(TINY)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_f0_controls_keep_frames_without_a_value_and_the_maker_of_the_labels_is_none(monkeypatch):
+    command, task = probes_command(), next(t for t in TASKS if t.name == "f0")
+    hertz = np.where(np.arange(FRAMES) % 2, 0.0, 900.0)
+    for tracker in ("yin", "world"):
+        monkeypatch.setattr(command, tracker, lambda: lambda signal: (hertz, np.ones(FRAMES)))
+    recording, _ = planted_recording(1)
+    systems = command.controls(task, [recording])
+    assert [system.id for system in systems] == ["yin", "world"]
+    rows = task.known_frames(recording.labels)
+    for system in systems:
+        said = system.answer(0, rows)[:, 0]
+        assert np.array_equal(np.isnan(said), hertz[rows] == 0) and np.nanmax(said) == 500  # the end of the range
+    figures = judge(task, [recording], systems)["systems"][0]["figures"]
+    assert figures["answered"]["value"] == pytest.approx(np.mean(hertz[rows] > 0))
+
+
+def test_the_command_draws_every_split_from_its_own_clips():
+    command, manifest = probes_command(), read_manifest(TINY)
     assert {c.split for c in command.clips_of(manifest, "train")} == {"train"}
     assert {c.split for c in command.clips_of(manifest, "valid")} == {"valid"}
     assert command.clips_of(manifest, "test") == []
