@@ -15,7 +15,7 @@ from sotto_models.judging.judge_packages import Carrier, JudgeError, check_wheel
 from sotto_models.judging.material import Sizes, choose_material, material_key, write_material
 from sotto_models.judging.measurements import embedded, recognised
 from sotto_models.judging.recognisers import mel_triangles, whisper_features
-from sotto_models.judging.report import earlier_systems, rounded
+from sotto_models.judging.report import earlier_systems, headline, rounded
 from sotto_models.judging.systems import (
     SanitiserError,
     System,
@@ -26,6 +26,7 @@ from sotto_models.judging.systems import (
     sanitised,
     write_recording,
 )
+from sotto_models.judging.tables import END, START, all_tables, with_tables
 from sotto_models.judging.trust import complaints, require_trust, step_reached
 from sotto_models.judging.weak_controls import mcadams, pitch_shift, speech_shaped_noise
 from sotto_models.judging.words import error_rate, word_errors, words_of
@@ -232,7 +233,7 @@ def test_the_material_is_the_same_wherever_it_lies_and_another_with_other_sizes(
 def test_another_corpus_adds_training_speakers_only(tmp_path):
     main = corpus(tmp_path / "main")
     more = corpus(tmp_path / "more")
-    text = (more / "manifest.csv").read_text().replace("l-train", "other-").replace(",train,", ",train,")
+    text = (more / "manifest.csv").read_text().replace("l-train", "other-")
     (more / "manifest.csv").write_text(text)
     added = [r for r in choose_material(main, [more]) if r.speaker.startswith("other-")]
     assert added and {r.use for r in added} == {"training"} and all(r.corpus == str(more) for r in added)
@@ -335,3 +336,53 @@ def test_rows_of_other_material_are_not_kept(tmp_path):
     assert earlier_systems(file, "a") == {"raw": {"id": "raw"}}
     assert earlier_systems(file, "b") == {} == earlier_systems(tmp_path / "none.json", "a")
     assert rounded({"a": [1.23456, {"b": 2.0}], "c": "x"}) == {"a": [1.23, {"b": 2.0}], "c": "x"}
+
+
+PRIVACY_FOLDER = Path(__file__).resolve().parents[2] / "privacy-evaluation"
+
+
+def full_measures(title: str, eer: float) -> dict:
+    """A system as evaluation.json holds it."""
+    system = {"id": title, "title": title, "headline": {"step": "good"}, **measures(eer, 51.0, 6.0)}
+    for factor, attackers in zip((1.0, 1.1, 1.2), system["speakers"].values(), strict=True):
+        for attacker in attackers.values():
+            rate = {"value": eer * factor, "low": eer - 1, "high": eer + 1}
+            attacker.update(pooled=rate, women=rate, men=rate, identified={"read": {"value": 12.0, "chance": 3.0}})
+    for attribute in ("gender", "emotion"):
+        for family in system[attribute].values():
+            family["ignorant"] = family["informed"]
+    rate = {"value": 6.0, "low": 5.0, "high": 7.0}
+    words = {"transcripts": {"acted-en": rate, "acted-de": rate}, "disagreement": {"read": rate}}
+    return {**system, "words": {"whisper-base": words, "vosk-en": words}}
+
+
+def test_tables_hold_the_figures_of_the_json_and_mark_what_others_published():
+    evaluation = {"finished": "today", "command": "python evaluate.py", "interval": "95 %", "trusted": True, "complaints": [],
+                  "systems": [full_measures("Ours", 31.0)]}
+    published = json.loads((PRIVACY_FOLDER / "published.json").read_text(encoding="utf-8"))
+    text = all_tables(evaluation, published)
+    assert "| Ours | 31.0 [30.0, 32.0] | 31.0 [30.0, 32.0] | 31.0 [30.0, 32.0] | 31.0 / 31.0 | 31.0 / 34.1 / 37.2 |" in text
+    assert "| Ours | 6.0 [5.0, 7.0] |" in text and "| good |" in text
+    assert "Published: VoicePrivacy 2024" in text and "| B3, phonetic transcription and GAN | 27.9 / 26.7 | 4.35 | 37.6 |" in text
+    assert "do not quote" in all_tables({**evaluation, "trusted": False, "complaints": ["Broken."]}, published)
+
+
+def test_tables_go_between_the_markers_and_again():
+    text = f"before\n{START}\nold\n{END}\nafter"
+    once = with_tables(text, "new")
+    assert once == with_tables(once, "new") and "old" not in once and once.startswith("before") and once.endswith("after")
+    with pytest.raises(ValueError, match="markers"):
+        with_tables("nothing", "new")
+
+
+@pytest.mark.skipif(not (PRIVACY_FOLDER / "evaluation.json").exists(), reason="nothing judged yet")
+def test_the_readme_holds_the_tables_of_the_committed_evaluation_which_was_trusted():
+    evaluation, published = (
+        json.loads((PRIVACY_FOLDER / name).read_text(encoding="utf-8")) for name in ("evaluation.json", "published.json")
+    )
+    readme = (PRIVACY_FOLDER / "README.md").read_text(encoding="utf-8")
+    assert readme == with_tables(readme, all_tables(evaluation, published))
+    systems = {system["id"]: system for system in evaluation["systems"]}
+    assert evaluation["complaints"] == complaints(systems)
+    for system in systems.values():
+        assert rounded(headline(system)) == {name: system["headline"][name] for name in ("wordsLostPoints", "informedEer")}
