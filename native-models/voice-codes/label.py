@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -114,13 +115,15 @@ def sample_features(teacher: Teacher, clips: list[tuple[Clip, Path]]) -> np.ndar
 
 
 def in_turns(clips: list[tuple[Clip, Path]]) -> list[tuple[Clip, Path]]:
-    """The sources in turns, so that a folder that is not finished yet holds some of everything."""
-    turns: dict[str, int] = {}
+    """Synthetic voices first, for the synthesis waits for them; then of every source the same share at any time, so that a folder
+    that is not finished yet holds some of everything."""
+    totals = Counter(clip.source for clip, _ in clips)
+    seen: Counter[str] = Counter()
     keyed = []
     for clip, path in clips:
-        turns[clip.source] = turns.get(clip.source, 0) + 1
-        keyed.append((turns[clip.source], clip, path))
-    return [(clip, path) for _, clip, path in sorted(keyed, key=lambda entry: entry[0])]
+        keyed.append((clip.source != "kokoro", seen[clip.source] / totals[clip.source], clip, path))
+        seen[clip.source] += 1
+    return [(clip, path) for _, _, clip, path in sorted(keyed, key=lambda entry: entry[:2])]
 
 
 def label_all(teacher: Teacher, clips: list[tuple[Clip, Path]], folder: Path) -> None:
