@@ -18,7 +18,7 @@ export interface PitchCosts {
   readonly silenceDb: number;
 }
 
-const usualCosts: PitchCosts = { voicing: 0.45, octave: 0.02, jump: 0.6, change: 0.14, silenceDb: 45 };
+const usualCosts: PitchCosts = { voicing: 0.4, octave: 0.02, jump: 0.6, change: 0.1, silenceDb: 45 };
 
 /** Frames that a decision waits for what comes after them; with half the window, 175 ms. */
 const aheadFrames = 15;
