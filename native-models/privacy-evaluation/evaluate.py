@@ -6,7 +6,7 @@ interrupted, and a second system costs what is new about it. Systems that are no
 Example:
     python evaluate.py --corpus FOLDER                                    # every system of the registry
     python evaluate.py --corpus FOLDER --systems raw,disguise-mcadams     # some of them
-    python evaluate.py --product "disguise=--preset clean-only --voice disguise"   # our own command line, after npm run build
+    python evaluate.py --product "disguise=--preset disguise"   # our own command line, after npm run build
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def command_line(arguments: Sequence[str], command: Sequence[str] = ()) -> Calla
             said = [*sotto, "sanitize", str(source), "--out", f"{folder}/out", "--format", "wav16", "--jobs", "1"]
             done = subprocess.run(
                 [*said, "--overwrite", "--json", str(report), *arguments], check=False, capture_output=True, text=True,
-                env={**os.environ, "NO_COLOR": "1"},
+                env={**os.environ, "NO_COLOR": "1", "SOTTO_DATA": folder},  # what it notes of names and choices stays here
             )
             if done.returncode or not report.exists():
                 raise SanitiserError(f"Expected `sotto sanitize` to succeed, found code {done.returncode}: {done.stderr[-500:]}")
