@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from . import weak_controls
 from .weak_controls import mcadams, pitch_shift, speech_shaped_noise
 
 SAMPLE_RATE_HZ = 16_000
@@ -136,13 +137,15 @@ def _nothing(samples: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 def registry() -> dict[str, System]:
     """Id -> system, in the order of the table. One more line here is one more row."""
+    # A control that is written anew is another system: its earlier recordings must not be taken for its own.
+    code = hashlib.sha256(Path(weak_controls.__file__).read_bytes()).hexdigest()[:12]
     systems = (
         System("raw", "Raw recordings", {}, each_file(lambda samples, _: samples)),
-        System("pitch-shift", "Pitch shift, 2 to 4 semitones up or down", {"semitones": SEMITONE_RANGE, "seed": SEED},
-               each_file(_shift)),
-        System("disguise-mcadams", "McAdams disguise, alpha .5 to .9", {"alpha": ALPHA_RANGE, "seed": SEED},
+        System("pitch-shift", "Pitch shift, 2 to 4 semitones up or down",
+               {"semitones": SEMITONE_RANGE, "seed": SEED, "code": code}, each_file(_shift)),
+        System("disguise-mcadams", "McAdams disguise, alpha .5 to .9", {"alpha": ALPHA_RANGE, "seed": SEED, "code": code},
                each_file(_disguise)),
-        System("constant", "Noise instead of speech (control)", {"seed": SEED, "slope": "100 Hz to 1 kHz"},
+        System("constant", "Noise instead of speech (control)", {"seed": SEED, "code": code},
                each_file(_nothing)),
     )
     return {system.id: system for system in systems}
