@@ -67,7 +67,8 @@ def main() -> None:
     levels = json.loads(out.read_text(encoding="utf-8"))["levels"] if out.exists() else {}
     levels[options.level] = {"split": "valid", "clips": len(clips), "rows": rows}
     write_json(out, {
-        "command": f"python native-models/voice-codes/evaluate.py --weights RUN/best.pt --level LEVEL --seconds {options.seconds:g}",
+        "command": "python native-models/voice-codes/evaluate.py --weights RUN/best.pt --level LEVEL "
+        f"--seconds {options.seconds:g}",
         "levels": levels,
     })
 

@@ -39,7 +39,8 @@ def write_codebooks(books: Codebooks, folder: Path) -> dict:
     for name, values in (("first", books.first), ("residual", books.residual)):
         file = folder / f"codebook-{name}.f32"
         values.astype("<f4").tofile(file)
-        entry[name] = {"file": file.name, "shape": list(values.shape), "sha256": sha256_of(file), "sizeBytes": file.stat().st_size}
+        size = file.stat().st_size
+        entry[name] = {"file": file.name, "shape": list(values.shape), "sha256": sha256_of(file), "sizeBytes": size}
     return entry
 
 
@@ -58,7 +59,9 @@ def write_golden(graph: Path, level: str, books: Codebooks, folder: Path) -> dic
         "z": {"file": f"{level}-z.f32", "type": "float32le", "order": "frames,size", "shape": list(z.shape)},
         "codes": first.tolist(), "residualCodes": residual.tolist(),
     }
-    golden = {"schema": "sotto.codes-golden/1", "input": GOLDEN_SOUND.name, "levels": levels, "maxAbsoluteError": MAX_ABSOLUTE_ERROR}
+    golden = {
+        "schema": "sotto.codes-golden/1", "input": GOLDEN_SOUND.name, "levels": levels, "maxAbsoluteError": MAX_ABSOLUTE_ERROR,
+    }
     write_json(index, golden)
     return golden
 
@@ -90,7 +93,7 @@ def training_facts(weights: Path, run: str, level: str) -> dict:
         "command": f"python native-models/voice-codes/train.py --config conf/{level}.yaml --run {run} {length}",
         "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"], "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
-        **{name: data[name] for name in ("hours", "clips", "speakers", "noises", "parameters", "macs_per_second") if name in data},
+        **{n: data[n] for n in ("hours", "clips", "speakers", "noises", "parameters", "macs_per_second") if n in data},
     }
 
 

@@ -87,7 +87,8 @@ def study(sample: np.ndarray, labels: Path, train: tuple, test: tuple) -> list[d
     """
     rng = np.random.default_rng(SEED)
     sample = sample[rng.choice(len(sample), min(CENTRE_FRAMES, len(sample)), replace=False)].astype(np.float32)
-    components, content, books = fit_basis(sample, 128), load_basis(labels / "basis.npz"), load_codebooks(labels / "codebooks.npz")
+    content, books = load_basis(labels / "basis.npz"), load_codebooks(labels / "codebooks.npz")
+    components = fit_basis(sample, 128)
     rows = []
 
     def add(name: str, views: list[np.ndarray], units: np.ndarray | None = None, codes: int = 0) -> None:

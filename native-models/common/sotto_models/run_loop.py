@@ -63,7 +63,7 @@ class Task(Protocol):
         """What is minimised at a point 0..1 of the schedule, and figures for the log."""
 
     def measures(self, network: nn.Module) -> dict[str, float]:
-        """Judges the averaged network, which is in evaluation mode, on the valid split; empty when there is nothing to judge on."""
+        """Judges the averaged network, in evaluation mode, on the valid split; empty when there is nothing to judge on."""
 
     def score(self, measures: dict[str, float]) -> float | None:
         """Higher is better, for choosing best.pt; None keeps the latest."""

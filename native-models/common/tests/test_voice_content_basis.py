@@ -23,12 +23,13 @@ def spoken(frames: int, seed: int):
     """(frames, 100) features: eight "phonemes" in a weak subspace, three "voices" in a strong one, a microphone in another."""
     rng = np.random.default_rng(seed)
     shapes = np.random.default_rng(1)
-    phone_shapes, voice_shapes, microphone = shapes.normal(size=(8, 100)), shapes.normal(size=(3, 100)) * 6, shapes.normal(size=100)
+    phone_shapes, voice_shapes = shapes.normal(size=(8, 100)), shapes.normal(size=(3, 100)) * 6
+    microphone = shapes.normal(size=100)
     phones = np.repeat(rng.integers(8, size=frames // 10), 10)
     voices = np.repeat(rng.integers(3, size=frames // BLOCK_FRAMES + 1), BLOCK_FRAMES)[: len(phones)]
     rooms = np.repeat(rng.normal(size=frames // BLOCK_FRAMES + 1), BLOCK_FRAMES)[: len(phones)]
-    quiet_microphone = phone_shapes[phones] + voice_shapes[voices] + rng.normal(size=(len(phones), 100)) * 0.5
-    return phones, voices, quiet_microphone.astype(np.float32), (quiet_microphone + 9 * rooms[:, None] * microphone).astype(np.float32)
+    plain = phone_shapes[phones] + voice_shapes[voices] + rng.normal(size=(len(phones), 100)) * 0.5
+    return phones, voices, plain.astype(np.float32), (plain + 9 * rooms[:, None] * microphone).astype(np.float32)
 
 
 def separation(z: np.ndarray, labels: np.ndarray) -> float:

@@ -141,7 +141,8 @@ def test_the_golden_files_hold_what_the_front_end_computes():
     for case in index["cases"]:
         sound, rate = soundfile.read(str(GOLDEN / case["sound"]), dtype="float64")
         logarithms = log_mel(sound, rate)
-        computed = {"logMel": logarithms, "normalised": normalised(logarithms), "runningNormalised": running_normalised(logarithms)}
+        computed = {"logMel": logarithms, "normalised": normalised(logarithms)}
+        computed["runningNormalised"] = running_normalised(logarithms)
         for kind in computed.keys() & case.keys():
             stored = np.fromfile(GOLDEN / case[kind], "<f4").reshape(case["shape"])
             # float32 as stored

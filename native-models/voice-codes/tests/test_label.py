@@ -29,7 +29,10 @@ def make_voices(folder: Path, count: int) -> Path:
     rng = np.random.default_rng(1)
     rows, lines = [], []
     for index in range(count):
-        tones = [rng.normal(0, 0.05, 400 * d) + 0.2 * np.sin(np.arange(400 * d) * (0.05 + 0.07 * n)) for n, d in enumerate(DURATIONS)]
+        tones = [
+            rng.normal(0, 0.05, 400 * d) + 0.2 * np.sin(np.arange(400 * d) * (0.05 + 0.07 * n))
+            for n, d in enumerate(DURATIONS)
+        ]
         soundfile.write(str(folder / "speech" / f"{index:06d}.flac"), np.concatenate(tones), 16_000)
         row = (f"speech/{index:06d}.flac", "speech", "kokoro", "Apache-2.0", f"kokoro-{index}", "en", "2.0", "train")
         rows.append(dict(zip(COLUMNS, row, strict=True)))

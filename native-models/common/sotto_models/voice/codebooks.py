@@ -1,4 +1,4 @@
-"""From 384 teacher features to 64 dimensions and to codes: principal components, k-means, residual k-means."""
+"""From 384 teacher features to 64 dimensions and to codes: projections, k-means, residual k-means."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ STORED_DIMENSIONS = 128
 
 @dataclass(frozen=True)
 class Basis:
-    """An orthogonal projection, scaled so that the first 64 outputs have a variance of 1 on average.
+    """A linear projection, scaled so that the first 64 outputs have a variance of 1 on average.
 
     Attributes:
         mean: (inputs,), float32.
-        components: (inputs, outputs), float32, strongest first; columns are orthogonal, all of the length `scale`.
-        scale: one factor for all outputs, so that distances keep their proportions.
-        kept: share of the inputs' variance in the first 64 outputs.
+        components: (inputs, outputs), float32, strongest first.
+        scale: the one factor that is in all components, so that distances keep their proportions.
+        kept: share of what the projection is after (variance, or separation of classes) in the first 64 outputs.
     """
 
     mean: np.ndarray
@@ -33,10 +33,6 @@ class Basis:
     def project(self, features: np.ndarray, size: int = CODE_SIZE) -> np.ndarray:
         """(frames, inputs) -> (frames, size), float32."""
         return (features - self.mean) @ self.components[:, :size]
-
-    def unproject(self, z: np.ndarray) -> np.ndarray:
-        """(frames, size) -> (frames, inputs): the nearest features that have these outputs."""
-        return z @ self.components[:, : z.shape[1]].T / self.scale**2 + self.mean
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,10 @@ class Codebooks:
 
 
 def fit_basis(features: np.ndarray, outputs: int = STORED_DIMENSIONS) -> Basis:
-    """Principal components of (frames, inputs) features, float16 or float32."""
+    """Principal components of (frames, inputs) features, float16 or float32: orthogonal columns of the length `scale`.
+
+    What the content projection is compared with; see `content_basis`.
+    """
     mean = features.mean(0, dtype=np.float64)
     covariance = np.zeros((features.shape[1],) * 2)
     for start in range(0, len(features), 50_000):

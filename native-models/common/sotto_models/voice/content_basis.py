@@ -1,7 +1,7 @@
 """The 64 directions of the teacher's features that tell phonemes from each other and do not tell who speaks, or where.
 
 Principal components follow whatever varies most, and much of that is voice and room: of the phonemes that a linear classifier
-finds in 384 features, 64 components lose every eighth. A discriminant analysis asks for directions that differ between
+finds in 384 features, 64 components lose every eighth (`voice-codes/label-study.json`). A discriminant analysis asks for directions that differ between
 phonemes in their neighbourhood and agree within one over all voices, rooms and microphones.
 """
 

@@ -1,6 +1,6 @@
 """What the teacher and a pitch tracker say of every clip, computed once and kept in one growing folder.
 
-The folder holds `basis.npz` (principal components), `teacher.f16` (frames, 128; the first 64 are z), `pitch.f32`
+The folder holds `basis.npz` (the projection), `teacher.f16` (frames, 128; the first 64 are z), `pitch.f32`
 (2 frames; F0 in Hz, 0 unvoiced), `index.jsonl` (one clip per line), `codebooks.npz`. Frame t of the teacher
 is centred on sample 320 t of 16 kHz, frame t of the pitch on sample 160 t. A folder is continued, never rewritten.
 """
