@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from scipy import signal as scipy_signal
@@ -34,6 +34,7 @@ class CropConfig:
         noise_probability, snr_db: recorded or coloured noise.
         reverb_probability, reverb_seconds: synthetic rooms.
         narrow_probability: telephone band, 4 or 5.5 kHz.
+        source_factors: how much oftener a source is drawn than the root of its hours times its speakers says.
     """
 
     batch_size: int = 16
@@ -47,6 +48,7 @@ class CropConfig:
     reverb_seconds: tuple[float, float] = (0.1, 0.5)
     narrow_probability: float = 0.1
     room_count: int = 100
+    source_factors: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict) -> CropConfig:
@@ -89,7 +91,8 @@ class EncoderCrops:
         self._speaker_numbers = {key: number for number, key in enumerate(self.speakers)}
         self._sources = sorted(self._speech)
         hours = {name: sum(c.frames for c in clips if c.source == name) / 180_000 for name in self._sources}
-        weights = np.sqrt([hours[name] * len(self._speech[name]) for name in self._sources])
+        factors = [config.source_factors.get(name, 1.0) for name in self._sources]
+        weights = factors * np.sqrt([hours[name] * len(self._speech[name]) for name in self._sources])
         self._source_weights = weights / weights.sum()
         self._noises: dict[tuple[str, str], list[Clip]] = {}
         for noise in noises:
