@@ -106,9 +106,15 @@ function probeTable({ probes, paper, recordings }) {
       '',
       `${paper.noiseAccuracy} (accuracy)`,
     ),
-    row('F0, R2 of log2', 'f0', 'r2Octaves', `SwiftF0 ${figure('f0', 'swift-f0', 'r2Octaves')}`, paper.f0R2),
+    row('F0, R2 of log2', 'f0', 'r2Octaves', otherTracker(figure), paper.f0R2),
     row('Known kind of sound, balanced accuracy', 'domain', 'balancedAccuracy', '', ''),
   ]);
+}
+
+/** A tracker that made no labels; evaluations from before it was there name the one that did. */
+function otherTracker(figure) {
+  const yin = figure('f0', 'yin', 'r2Octaves');
+  return yin === '' ? `SwiftF0 ${figure('f0', 'swift-f0', 'r2Octaves')}` : `YIN ${yin}`;
 }
 
 function benchTable({ jobs, machine }) {

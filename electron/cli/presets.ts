@@ -7,7 +7,7 @@ import { processorDefinitions } from '../engine/processors/registry.js';
 import { assetFolder } from './asset-folder.js';
 
 /** Presets that ship as files in `assets/presets/`. */
-export const shippedPresets = ['clean-only', 'passthrough'] as const;
+export const shippedPresets = ['clean-only', 'disguise', 'passthrough'] as const;
 
 /** Presets of the product whose stages are still to come, with the stages they wait for. */
 const laterPresets: Readonly<Record<string, readonly StageId[]>> = {

@@ -18,9 +18,12 @@ Examples:
       no stage: the same samples in a new container that carries nothing else
   sotto sanitize *.mp3 --out clean --enhance 0.6 --jobs 2 --overwrite
       a gentler strength, two files at once, replacing earlier results
+  sotto sanitize memo.flac --out clean --voice disguise
+      clean, then move the voice's resonances; another voice at every run. Disguise, not protection: who has
+      this tool can still tell the speaker. "--preset disguise" does it without cleaning first
 
 Exit codes: 0 all done, 1 at least one file failed, 2 wrong usage, 130 interrupted.
-Stages to come: --separate, --voice, --pitch, --clarity, --stems; presets interview, field-recording, bystanders, whistleblower.`;
+Stages to come: --separate, --voice keep|random|neutral, --pitch, --clarity, --stems; presets interview, field-recording, bystanders, whistleblower.`;
 
 /**
  * Adds `sanitize` to the program.
@@ -38,7 +41,14 @@ export function addSanitizeCommand(
     .option('--preset <id|file.json>', `${shippedPresets.join(', ')}, or a preset file`, 'clean-only')
     .option('--enhance <strength|off>', 'strength of noise reduction, 0 to 1; overrides the preset')
     .option('--separate <off>', 'later: speech or background alone')
-    .option('--voice <off>', 'later: another voice')
+    .option(
+      '--voice <off|disguise>',
+      'disguise: another voice. Disguise, not protection; later: keep, random, neutral',
+    )
+    .option(
+      '--alpha <alpha>',
+      'of the disguise: 0.5 (far) to 0.9 (near), or random: another one for each file',
+    )
     .addOption(new Option('--pitch <mode>').hideHelp())
     .addOption(new Option('--clarity <mode>').hideHelp())
     .addOption(new Option('--stems <folder>').hideHelp())

@@ -67,6 +67,34 @@ describe('settingsFromOptions', () => {
     expect((await settings({ preset: 'passthrough', enhance: '1' })).chain.enhance?.strength).toBe(1);
   });
 
+  it('adds a disguise, with an alpha that is drawn or said', async () => {
+    const chain = async (options: Partial<SettingOptions>) => (await settings(options)).chain;
+    const enhance = { strength: 1, level: 'fp32' };
+    const random = { strength: 1, alpha: 'random' };
+    expect(await chain({ voice: 'disguise' })).toEqual({ enhance, disguise: random });
+    expect(await chain({ preset: 'disguise' })).toEqual({ disguise: random });
+    expect(await chain({ preset: 'disguise', enhance: '1', pitch: 'natural' })).toEqual({
+      enhance,
+      disguise: random,
+    });
+    expect(await chain({ preset: 'disguise', alpha: '.6' })).toEqual({
+      disguise: { strength: 1, alpha: 0.6 },
+    });
+    expect(await chain({ voice: 'disguise', alpha: 'random' })).toEqual({ enhance, disguise: random });
+    expect(await chain({ preset: 'disguise', voice: 'off' })).toEqual({});
+  });
+
+  it.each(['0.4', '0.95', '1', '-0.6', 'often', '', '6e-1'])('refuses the alpha "%s"', async (alpha) => {
+    expect(await refusal({ voice: 'disguise', alpha })).toMatch(
+      /^INVALID_ARGUMENT Expected --alpha 0.5 to 0.9, or random; found/,
+    );
+  });
+
+  it('refuses an alpha where nothing is disguised', async () => {
+    expect(await refusal({ alpha: '0.7' })).toContain('INVALID_ARGUMENT Expected --alpha together with');
+    expect(await refusal({ alpha: '0.7', voice: 'off', preset: 'disguise' })).toContain('found no disguise');
+  });
+
   it.each(['7', '-0.1', '1.01', '', 'on', 'NaN', '0x1', '1e-3', '0,5'])(
     'refuses the strength "%s"',
     async (enhance) => {
@@ -80,7 +108,7 @@ describe('settingsFromOptions', () => {
       ...[{ stems: '/tmp/stems' }, { preset: 'interview' }, { preset: 'whistleblower' }],
     ]) {
       expect(await refusal(options)).toMatch(
-        /^STAGE_NOT_AVAILABLE .*(separate|voice).*Available now: enhance/,
+        /^STAGE_NOT_AVAILABLE .*(separate|voice).*Available now: disguise, enhance/,
       );
     }
   });
@@ -124,6 +152,6 @@ describe('settingsFromOptions', () => {
       'PRESET_INVALID Expected a preset file',
     );
     expect(await refusal({ preset: folder + '/' })).toContain('PRESET_INVALID');
-    expect(await refusal({ preset: 'nonsense' })).toContain('clean-only, passthrough');
+    expect(await refusal({ preset: 'nonsense' })).toContain('clean-only, disguise, passthrough');
   });
 });

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/app-error.js';
 import { outputFormatSchema } from '../contract/audio-format.js';
-import type { ChainSettings } from '../contract/chain.js';
+import { alphaRange, type ChainSettings, type DisguiseSettings } from '../contract/chain.js';
 import type { JobSettings } from '../contract/job.js';
 import { namePolicySchema } from '../contract/preset.js';
 import type { ModelManifest } from '../engine/models/model-manifest.js';
@@ -12,6 +12,7 @@ export interface SettingOptions {
   readonly enhance?: string | undefined;
   readonly separate?: string | undefined;
   readonly voice?: string | undefined;
+  readonly alpha?: string | undefined;
   readonly pitch?: string | undefined;
   readonly clarity?: string | undefined;
   readonly stems?: string | undefined;
@@ -20,7 +21,14 @@ export interface SettingOptions {
   readonly names?: string | undefined;
 }
 
-/** Words of options whose stage is still to come: known, so that a typing error is told from a stage that is missing. */
+/** Words of options that can be said today, beside those whose stage is still to come: a typing error is told from a missing stage. */
+const readyWords: Readonly<Record<string, readonly string[]>> = {
+  separate: ['off'],
+  voice: ['off', 'disguise'],
+  // What every voice does without a stage for it, the disguised one too.
+  pitch: ['natural'],
+};
+
 const laterOptions = {
   separate: { stage: 'separate', words: ['off', 'speech', 'background'] },
   voice: { stage: 'voice', words: ['off', 'keep', 'random', 'neutral', 'disguise'] },
@@ -39,7 +47,8 @@ export async function settingsFromOptions(
 ): Promise<JobSettings> {
   refuseLaterStages(options);
   const preset = await loadPreset(options.preset);
-  const chain = withLevels(withEnhance(preset.chain, options.enhance), options.level, models);
+  const stages = withDisguise(withEnhance(preset.chain, options.enhance), options);
+  const chain = withLevels(stages, options.level, models);
   return {
     chain,
     export: {
@@ -55,7 +64,7 @@ function refuseLaterStages(options: SettingOptions): void {
     if (value === undefined) continue;
     const { stage, words } = laterOptions[name];
     oneOf(`--${name}`, value, words);
-    if (value !== 'off') throw stageNotAvailable(`--${name} ${value}`, [stage]);
+    if (!readyWords[name]?.includes(value)) throw stageNotAvailable(`--${name} ${value}`, [stage]);
   }
   if (options.stems !== undefined) throw stageNotAvailable('--stems', ['separate']);
 }
@@ -69,6 +78,31 @@ function withEnhance(chain: ChainSettings, value: string | undefined): ChainSett
     throw new AppError('INVALID_ARGUMENT', `Expected --enhance 0 to 1, or off; found "${value}".`);
   }
   return { ...rest, enhance: { level: enhance?.level ?? 'fp32', strength } };
+}
+
+/** `--voice` adds or removes the stage; `--alpha` says how far it goes, also for one that a preset brought. */
+function withDisguise(chain: ChainSettings, { voice, alpha }: SettingOptions): ChainSettings {
+  const { disguise, ...rest } = chain;
+  const settings = voice === 'off' ? undefined : voice === 'disguise' ? (disguise ?? fullDisguise) : disguise;
+  if (alpha === undefined) return settings === undefined ? rest : { ...rest, disguise: settings };
+  const said = alphaOf(alpha);
+  if (settings === undefined) {
+    throw new AppError(
+      'INVALID_ARGUMENT',
+      'Expected --alpha together with --voice disguise; found no disguise to run.',
+    );
+  }
+  return { ...rest, disguise: { ...settings, alpha: said } };
+}
+
+const fullDisguise: DisguiseSettings = { strength: 1, alpha: 'random' };
+
+function alphaOf(text: string): DisguiseSettings['alpha'] {
+  if (text === 'random') return text;
+  const alpha = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const { from, to } = alphaRange;
+  if (alpha >= from && alpha <= to) return alpha;
+  throw new AppError('INVALID_ARGUMENT', `Expected --alpha ${from} to ${to}, or random; found "${text}".`);
 }
 
 function withLevels(

@@ -29,7 +29,7 @@ from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
 from sotto_models.probing.controls import silero_vad  # noqa: E402
 from sotto_models.probing.frame_features import GateReader, log_mel, untrained_gates  # noqa: E402
 from sotto_models.probing.labelled_set import LabelledRecording, cached_set, labelled_set, trackers_agree  # noqa: E402
-from sotto_models.probing.pitch_trackers import F0_RANGE_HZ, swift_f0, world  # noqa: E402
+from sotto_models.probing.pitch_trackers import F0_RANGE_HZ, world, yin  # noqa: E402
 from sotto_models.probing.probe_fit import KEPT_FEATURES, FrameStore, fit_probe  # noqa: E402
 from sotto_models.probing.probe_judging import (  # noqa: E402
     System,
@@ -89,7 +89,10 @@ def recording_sets(corpus: Path, counts: dict[str, int]) -> dict[str, list[Label
 
 
 def controls(task: ProbeTask, test: list[LabelledRecording]) -> list[System]:
-    """Systems that hear the mixture itself: Silero VAD for speech, two trackers for F0; each runs once a recording."""
+    """Systems that hear the mixture itself: Silero VAD for speech, two trackers for F0; each runs once a recording.
+
+    SwiftF0 is not among them: it made the labels, and would be judged by itself.
+    """
     if task.name == "speech":
         probability = silero_vad()
         known = {i: probability(test[i].noisy) for i, _ in judged_frames(task, test)}
@@ -104,13 +107,14 @@ def controls(task: ProbeTask, test: list[LabelledRecording]) -> list[System]:
         return []
     systems = []
     for identifier, title, tracker in (
-        ("swift-f0", "SwiftF0 on the mixture", swift_f0()), ("world", "WORLD (DIO, StoneMask) on the mixture", world())
+        ("yin", "YIN on the mixture", yin()),
+        ("world", "WORLD (DIO, StoneMask) on the mixture; had a veto in the labels", world()),
     ):
         hertz = {i: tracker(test[i].noisy)[0] for i, _ in judged_frames(task, test)}
 
         def tracks(index: int, rows: np.ndarray, hertz: dict[int, np.ndarray] = hertz) -> np.ndarray:
-            # No value counts as the lowest pitch: a voiced frame that a tracker misses is an error.
-            return np.clip(hertz[index][rows], *F0_RANGE_HZ)[:, None]
+            found = hertz[index][rows]
+            return np.where(found > 0, np.clip(found, *F0_RANGE_HZ), np.nan)[:, None]
 
         systems.append(System(identifier, title, tracks))
     return systems
@@ -147,7 +151,7 @@ def main() -> None:
     for task in TASKS:
         everything, fitted[task.name] = fit_probe(task, gates["train"], gates["valid"])
         pairs = [("all-gates", "All gate bits", everything, gates["test"])]
-        raw, _ = fit_probe(task, logits["train"], logits["valid"], kept=0)
+        raw, _ = fit_probe(task, logits["train"], logits["valid"])
         pairs.append(("logits", "Logits in front of the gates", raw, logits["test"]))
         chance, some = fit_probe(task, untrained["train"], untrained["valid"])
         pairs.append(("untrained", f"{KEPT_FEATURES} gate bits of an untrained net", some, untrained["test"]))
@@ -186,10 +190,10 @@ def main() -> None:
         "interval": "95 %, percentile bootstrap over speakers (noise and domain: over source recordings)",
         "labels": {
             "speech": "clean speech above its active level - 30 dB, 96 ms hangover",
-            "f0": "SwiftF0 on clean speech where WORLD agrees within 50 cents or has no value",
+            "f0": "SwiftF0 on clean speech where WORLD agrees within 50 cents or has no value; SwiftF0 is no control for that",
             "snr": "voice while it speaks over all noise, centred half second",
         },
-        "packages": {name: _version(name) for name in ("swift-f0", "pyworld", "silero-vad", "onnxruntime", "torch", "numpy")},
+        "packages": {name: _version(name) for name in ("swift-f0", "pyworld", "librosa", "silero-vad", "onnxruntime", "torch", "numpy")},
         "weight": {"file": weights.name, "level": options.level, "sha256": sha256},
         "gateUseByBlock": [round(float(u), 4) for u in use], "paper": PAPER,
         "probes": judged, "details": details,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -17,37 +18,46 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
 
 from sotto_models.corpus import corpus_folder, hours_by_kind, read_manifest, training_clips  # noqa: E402
+from sotto_models.crop_labels import LabelledMixer  # noqa: E402
 from sotto_models.evaluation_list import evaluation_clips, evaluation_mixtures  # noqa: E402
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
-from sotto_models.mixing import Mixer, MixingConfig  # noqa: E402
+from sotto_models.mixing import Mixer  # noqa: E402
+from sotto_models.mixing_config import MixingConfig  # noqa: E402
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig  # noqa: E402
 from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
+from sotto_models.pitch_cache import open_pitch_tracks  # noqa: E402
+from sotto_models.probing.foreign_sounds import foreign_sound  # noqa: E402
+from sotto_models.probing.pitch_trackers import Tracker, swift_f0  # noqa: E402
 from sotto_models.training import Trainer, TrainingConfig  # noqa: E402
 
 
 def build_trainer(
-    config: dict, corpus: Path, run_folder: Path, cache_folder: Path, voices: Path | None = None
+    config: dict, corpus: Path, run_folder: Path, cache_folder: Path, voices: Sequence[Path] = (),
+    tracker: Callable[[], Tracker] = swift_f0,
 ) -> Trainer:
     """A trainer out of a configuration file's contents; weights start from the configured seed.
 
     Args:
-        voices: a second corpus folder whose train rows are used too, such as make_voices.py makes.
         config: parsed YAML with `network`, `training`, `mixing`, `validation` and `allow_copyleft`.
+        voices: further corpus folders whose train rows are used too, such as make_voices.py makes.
+        tracker: labels the F0 of clean speech where `gate_heads` ask for labels.
     """
     training = TrainingConfig.from_dict(config["training"])
     torch.manual_seed(training.seed)
     network_config = ConvFsenetConfig(**{**config["network"], "dilations": tuple(config["network"]["dilations"])})
     manifest = read_manifest(corpus)
     clips = training_clips(manifest, "train", config["allow_copyleft"])
-    if voices:
-        # With absolute paths, one cache reads both folders.
+    for folder in voices:
+        # With absolute paths, one cache reads all folders.
         clips += [
-            dataclasses.replace(clip, path=str((voices / clip.path).resolve()))
-            for clip in training_clips(read_manifest(voices), "train", config["allow_copyleft"])
+            dataclasses.replace(clip, path=str((folder / clip.path).resolve()))
+            for clip in training_clips(read_manifest(folder), "train", config["allow_copyleft"])
         ]
-    mixer = Mixer(
-        open_cache(corpus, clips, cache_folder), clips, MixingConfig.from_dict(config["mixing"]), training.seed
-    )
+    cache = open_cache(corpus, clips, cache_folder)
+    mixer = Mixer(cache, clips, MixingConfig.from_dict(config["mixing"]), training.seed, foreign_sound)
+    if training.needs_labels:
+        talk = [clip for clip in clips if clip.kind in ("speech", "emotion")]
+        mixer = LabelledMixer(mixer, open_pitch_tracks(cache, talk, cache_folder / "f0", tracker))
     validation = []
     if config["validation"]["mixtures_per_snr"]:
         judged = evaluation_clips(training_clips(manifest, "valid", config["allow_copyleft"]), "valid")
@@ -56,7 +66,7 @@ def build_trainer(
             config["validation"]["seed"], longest_seconds=5.0,
         )
     trainer = Trainer(ConvFsenet(network_config), mixer, validation, training, run_folder, network_config.to_dict())
-    trainer.note("data", clips=len(clips), synthetic_voices=voices is not None, **hours_by_kind(clips))
+    trainer.note("data", clips=len(clips), synthetic_voices=bool(voices), **hours_by_kind(clips))
     return trainer
 
 
@@ -65,7 +75,10 @@ def main() -> None:
     restart_with_huge_pages()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
-    parser.add_argument("--voices", help="folder of synthetic voices to train on too, see make_voices.py")
+    parser.add_argument(
+        "--voices", action="append", default=[], metavar="FOLDER",
+        help="folder with a manifest.csv to train on too, such as make_voices.py makes; may be given more than once",
+    )
     parser.add_argument("--config", default=str(Path(__file__).parent / "conf" / "dense.yaml"))
     parser.add_argument("--run", default="enhance-conv-fsenet", help="name of the run folder")
     parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
@@ -84,7 +97,7 @@ def main() -> None:
         # Threads wait for each other at every layer: on a busy machine two are far slower than one.
         config["training"]["threads"] = options.threads
     runs = Path(options.runs)
-    voices = corpus_folder(options.voices) if options.voices else None
+    voices = [corpus_folder(folder) for folder in options.voices]
     trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache", voices)
     resumed = options.resume and trainer.resume()
     if options.resume and not resumed:

@@ -1,5 +1,8 @@
+import type { ChainSettings } from '../../contract/chain.js';
 import { LoudnessMeter } from '../dsp/loudness.js';
+import { MelFrames } from '../dsp/mel-frames.js';
 import { PeakBins } from '../dsp/peaks.js';
+import { PitchTracker } from '../dsp/pitch-tracker.js';
 import type { Planar } from '../dsp/planar.js';
 import { openRealFft } from '../dsp/open-real-fft.js';
 import { StftAnalyser, StftSynthesiser } from '../dsp/stft.js';
@@ -33,9 +36,17 @@ export interface SignalBenchOptions {
 
 const blockFrames = 16_384;
 
+/** For stages that ask for no model: one that asks all the same fails loudly. */
+const noModels: ModelHost = new Proxy({} as ModelHost, {
+  get: (_target, name) => {
+    throw new Error(`Expected a stage without a model; it asks for ${String(name)}.`);
+  },
+});
+
 /**
- * Measures the arithmetic of one job part by part on the calling thread, on noise: STFT there and back, loudness, peaks, and, where
- * a model host is given, the whole enhance stage in wall time (its model computes on another thread meanwhile).
+ * Measures the arithmetic of one job part by part on the calling thread, on noise: STFT there and back, loudness, peaks, the F0
+ * tracker, the voice front end, the disguise stage, and, where a model host is given, the whole enhance stage in wall time (its model
+ * computes on another thread meanwhile).
  */
 export async function benchSignal(options: SignalBenchOptions = {}): Promise<SignalMeasure[]> {
   const { sampleRateHz = 48_000, channels = 2, seconds = 20, rounds = 5, models } = options;
@@ -45,7 +56,14 @@ export async function benchSignal(options: SignalBenchOptions = {}): Promise<Sig
     ['loudness', () => pushAll(new LoudnessMeter(sampleRateHz, channels), blocks)],
     ['peaks', () => pushAll(new PeakBins(channels, Math.round(sampleRateHz / 100)), blocks)],
   ];
-  if (models) parts.push(['enhance', () => enhanceRound(models, sampleRateHz, channels, blocks)]);
+  const stage = { sampleRateHz, channels, blocks };
+  parts.push(
+    ['pitch', () => frontEndRound(PitchTracker.open(sampleRateHz, channels), blocks)],
+    ['mel', () => frontEndRound(MelFrames.open(sampleRateHz, channels), blocks)],
+    ['disguise', () => stageRound(noModels, { disguise: { strength: 1, alpha: 0.7 } }, stage)],
+  );
+  const enhance = { enhance: { strength: 1, level: 'fp32' } };
+  if (models) parts.push(['enhance', () => stageRound(models, enhance, stage)]);
   const measures: SignalMeasure[] = [];
   for (const [part, run] of parts) {
     const { wallMs, cpuMs } = await medianRound(run, rounds);
@@ -84,20 +102,38 @@ async function stftRound(sampleRateHz: number, channels: number, blocks: Planar[
   };
 }
 
-async function enhanceRound(
+/** One stage over all blocks, opened and closed within the round. */
+async function stageRound(
   models: ModelHost,
-  sampleRateHz: number,
-  channels: number,
-  blocks: Planar[],
+  chain: ChainSettings,
+  { sampleRateHz, channels, blocks }: { sampleRateHz: number; channels: number; blocks: Planar[] },
 ): Promise<void> {
   const context = { models, signal: new AbortController().signal };
-  const chain = { enhance: { strength: 1, level: 'fp32' } };
-  const [enhance] = await openChain({ sampleRateHz, channels }, chain, context);
+  const [processor] = await openChain({ sampleRateHz, channels }, chain, context);
   try {
-    for (const block of blocks) await enhance?.process(block);
-    await enhance?.flush();
+    for (const block of blocks) await processor?.process(block);
+    await processor?.flush();
   } finally {
-    enhance?.close();
+    processor?.close();
+  }
+}
+
+/** A tracker or a front end over all blocks; what it finds is not looked at. */
+async function frontEndRound<Sink>(
+  opening: Promise<{
+    push(block: Planar, sink: Sink): void;
+    finish(sink: Sink): void;
+    close(): void;
+  }>,
+  blocks: Planar[],
+): Promise<void> {
+  const frontEnd = await opening;
+  const ignore = (() => undefined) as Sink;
+  try {
+    for (const block of blocks) frontEnd.push(block, ignore);
+    frontEnd.finish(ignore);
+  } finally {
+    frontEnd.close();
   }
 }
 

@@ -90,7 +90,10 @@ export async function streamToFile(
       clippedSamples: writer.clippedSamples,
       proof,
       outputSha256: sha256,
-      warnings: [...job.reader.findings, ...job.playback.findings, ...job.lanes.findings],
+      warnings: [
+        ...processors.flatMap(({ findings }) => findings ?? []),
+        ...[...job.reader.findings, ...job.playback.findings, ...job.lanes.findings],
+      ],
       playback,
     };
   } finally {

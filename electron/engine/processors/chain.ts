@@ -51,8 +51,10 @@ export async function openChain(
   const processors: Processor[] = [];
   try {
     for (const { stage, settings } of activeStages(chain)) {
-      const processor = await definitionOf(stage).open(format, settings, context);
-      processors.push(withStrength(processor, settings.strength, format.channels));
+      const definition = definitionOf(stage);
+      const processor = await definition.open(format, settings, context);
+      const mixed = definition.takesStrength === true ? 1 : settings.strength;
+      processors.push(withStrength(processor, mixed, format.channels));
     }
     return processors;
   } catch (error) {

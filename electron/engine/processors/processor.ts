@@ -1,3 +1,4 @@
+import type { Finding } from '../../contract/audio-format.js';
 import type { StageId } from '../../contract/chain.js';
 import type { Planar } from '../dsp/planar.js';
 import type { ModelHost } from '../models/model-host.js';
@@ -31,6 +32,8 @@ export interface ModelIdentity {
 export interface Processor {
   /** what ran, for the report; null for stages without weights */
   readonly model: ModelIdentity | null;
+  /** what whoever hears the result must know of this stage, for the report; missing where nothing */
+  readonly findings?: readonly Finding[];
   /**
    * @param block  planar, [channels][frames >= 0], +-1 nominal, finite; not modified and not kept
    * @returns frames that are ready, [channels][0 or more]; owned by the caller
@@ -47,6 +50,8 @@ export interface Processor {
 export interface ProcessorDefinition<Settings> {
   readonly id: string;
   readonly stage: StageId;
+  /** true where the processor itself makes the most of its strength; the others are mixed with what they were given */
+  readonly takesStrength?: boolean;
   /** names of what cannot run, e.g. a level that does not exist; called before anything is decoded
    * @throws AppError INVALID_ARGUMENT, MODEL_NOT_FOUND */
   check(settings: Settings, models: ModelHost): void;

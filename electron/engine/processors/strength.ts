@@ -1,3 +1,4 @@
+import type { Finding } from '../../contract/audio-format.js';
 import { frameCount, type Planar } from '../dsp/planar.js';
 import { PlanarQueue } from '../dsp/planar-queue.js';
 import type { ModelIdentity, Processor } from './processor.js';
@@ -28,6 +29,10 @@ class DryWetProcessor implements Processor {
 
   get model(): ModelIdentity | null {
     return this.#processor.model;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#processor.findings ?? [];
   }
 
   async process(block: Planar): Promise<Planar> {

@@ -24,6 +24,7 @@ PERMISSIVE_LICENCES = frozenset(
         "CC-BY-3.0",
         "CC-BY-4.0",
         "Apache-2.0",
+        "BSD-2-Clause",
         "BSD-3-Clause",
         "MIT",
         "CC0-1.0 or Pixabay Content License",

@@ -97,7 +97,11 @@ class Phonemiser:
         spoken = self._phonemes(text)
         phonemes = spoken if isinstance(spoken, str) else spoken[0]
         kept = [symbol for symbol in phonemes if symbol in self._ids][:MOST_TOKENS]
-        return "".join(kept), [self._ids[symbol] for symbol in kept]
+        return "".join(kept), self.ids("".join(kept))
+
+    def ids(self, phonemes: str) -> list[int]:
+        """Token ids of phonemes as a call gave them."""
+        return [self._ids[symbol] for symbol in phonemes]
 
 
 class Kokoro:

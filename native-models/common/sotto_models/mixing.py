@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 from scipy import signal as scipy_signal
 
 from .corpus import Clip, refuse_forbidden
+from .mixing_config import Drawn, DrawnNoise, MixingConfig, TalkPiece
 from .pcm_cache import SAMPLE_RATE_HZ, PcmCache
 
-TRAINING_SPEECH_WEIGHTS = {
-    "librispeech-train-clean-100": 0.55,
-    "picovoice-speech-to-intent": 0.18,
-    "rhasspy-kerstin": 0.10,
-    "arabic-speech-commands": 0.08,
-    "emodb": 0.09,
-    "kokoro": 0.60,
-}
 DIGITAL_SILENCE = 1e-4
-
-
-@dataclass(frozen=True)
-class MixingConfig:
-    """How training mixtures are drawn; probabilities are per crop, levels in dB or dBFS.
-
-    `noise_weights` chooses the main noise among: scene (recorded places), noise (single noises), event, babble
-    (several training speakers at once), synthetic (coloured noise and mains hum) and music.
-    """
-
-    crop_seconds: float = 2.0
-    snr_db: tuple[float, float] = (-5.0, 20.0)
-    level_dbfs: tuple[float, float] = (-50.0, -10.0)
-    typical_level_dbfs: tuple[float, float] = (-27.0, 7.0)
-    clean_probability: float = 0.10
-    noise_only_probability: float = 0.05
-    second_noise_probability: float = 0.20
-    event_probability: float = 0.15
-    reverb_probability: float = 0.30
-    reverb_seconds: tuple[float, float] = (0.15, 0.8)
-    early_milliseconds: float = 40.0
-    speed_change: float = 0.03
-    noise_speed_change: float = 0.03
-    noise_equaliser_db: float = 0.0
-    noise_reverse_probability: float = 0.0
-    tilt: float = 0.35
-    equaliser_db: float = 6.0
-    thin_voice_probability: float = 0.25
-    band_limit_probability: float = 0.15
-    clip_probability: float = 0.06
-    room_count: int = 160
-    noise_weights: dict[str, float] = field(
-        default_factory=lambda: {
-            "scene": 0.42, "noise": 0.24, "babble": 0.12, "event": 0.10, "synthetic": 0.09, "music": 0.03,
-        }
-    )
-    speech_weights: dict[str, float] = field(default_factory=lambda: dict(TRAINING_SPEECH_WEIGHTS))
-
-    @classmethod
-    def from_dict(cls, values: dict) -> MixingConfig:
-        """Reads the `mixing` part of a configuration file; unknown names are errors."""
-        known = {f.name for f in fields(cls)}
-        unknown = set(values) - known
-        if unknown:
-            raise ValueError(f"Expected mixing options {sorted(known)}, found {sorted(unknown)}.")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 
 def rms(signal: np.ndarray) -> float:
@@ -163,13 +111,20 @@ class Mixer:
         cache: PCM of all `clips`.
         clips: train or valid rows; evaluation-only and test rows are refused.
         seed: with (step, row) it fixes every mixture.
+        foreign: makes sounds of so many samples, rms 1; needed for a `foreign_probability` above 0.
     Raises:
         CorpusError: a clip may not be used for training.
-        ValueError: there is no speech or no noise.
+        ValueError: there is no speech, or nothing makes the foreign sounds that are asked for.
     """
 
-    def __init__(self, cache: PcmCache, clips: Sequence[Clip], config: MixingConfig, seed: int):
+    def __init__(
+        self, cache: PcmCache, clips: Sequence[Clip], config: MixingConfig, seed: int,
+        foreign: Callable[[np.random.Generator, int], np.ndarray] | None = None,
+    ):
         refuse_forbidden(clips)
+        if config.foreign_probability and foreign is None:
+            raise ValueError("Expected a maker of foreign sounds for foreign_probability above 0, found none.")
+        self._foreign = foreign
         self._cache, self._config, self._seed = cache, config, seed
         self._count = int(round(config.crop_seconds * SAMPLE_RATE_HZ))
         self._speech = _by_source_and_speaker([c for c in clips if c.kind in ("speech", "emotion")])
@@ -178,7 +133,7 @@ class Mixer:
         self._sources = sorted(self._speech)
         weights = np.array([config.speech_weights.get(s, 0.05) for s in self._sources])
         self._source_weights = weights / weights.sum()
-        self._noises = _noise_groups(clips)
+        self._noises = noise_groups(clips)
         kinds = [k for k in config.noise_weights if k in ("synthetic", "babble") or self._noises.get(k)]
         self._noise_kinds = kinds
         kind_weights = np.array([config.noise_weights[k] for k in kinds])
@@ -198,32 +153,60 @@ class Mixer:
 
     def example(self, step: int, row: int) -> tuple[np.ndarray, np.ndarray]:
         """One (mixture, target), each float32 (samples,); the same arguments give the same samples."""
+        drawn = self.draw(step, row)
+        return drawn.mixture, drawn.target
+
+    def draw(self, step: int, row: int) -> Drawn:
+        """`example` with what it was made of."""
         config = self._config
         rng = np.random.default_rng([self._seed, step, row])
         kind = rng.random()
-        speech = target = np.zeros(self._count, np.float32)
-        if kind >= config.noise_only_probability:
-            speech, target = self._speech_and_target(rng)
-        mixture = speech
-        if not config.noise_only_probability <= kind < config.noise_only_probability + config.clean_probability:
-            noise = self._noise(rng)
-            snr_db = rng.uniform(*config.snr_db)
-            gain = gain_for_snr(speech, noise, snr_db) if target.any() else 1.0
-            mixture = speech + gain * noise
-        mixture, target = self._channel(rng, mixture, target)
-        return mixture.astype(np.float32), target.astype(np.float32)
+        speech = target = noise = np.zeros(self._count, np.float32)
+        noises, pieces, speed, tone_only = (), (), 1.0, False
+        if kind >= 1 - config.foreign_probability - config.room_tone_probability:
+            tone_only = kind >= 1 - config.room_tone_probability
+            noise, noises = self._room_tone(rng) if tone_only else self._foreign_sound(rng)
+        else:
+            if kind >= config.noise_only_probability:
+                speech, target, pieces, speed = self._speech_and_target(rng)
+            if not config.noise_only_probability <= kind < config.noise_only_probability + config.clean_probability:
+                noise, noises = self._noise(rng)
+                snr_db = rng.uniform(*config.snr_db)
+                noise = (gain_for_snr(speech, noise, snr_db) if target.any() else 1.0) * noise
+        mixture, target, noise = self._channel(rng, speech + noise, target, noise, tone_only)
+        if pieces and not noises and config.clean_tone_probability and rng.random() < config.clean_tone_probability:
+            # Below the voice by 20 dB or more, as a clean recording has it.
+            noise, noises = self._room_tone(rng)
+            noise = noise * min(1.0, 0.1 * rms(target) / max(rms(noise), 1e-9))
+            mixture = mixture + noise
+        mixture, target, noise = (part.astype(np.float32) for part in (mixture, target, noise))
+        return Drawn(mixture, target, noise, noises, pieces, speed)
 
-    def _speech_and_target(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _room_tone(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[DrawnNoise, ...]]:
+        level = 10 ** (rng.uniform(*self._config.room_tone_dbfs) / 20)
+        tone = coloured_noise(rng, self._count)
+        return tone * (level / rms(tone)), (DrawnNoise("room-tone"),)
+
+    def _foreign_sound(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[DrawnNoise, ...]]:
+        if self._noises.get("music") and rng.random() < 0.5:
+            sound, clip = self._recorded(rng, "music")
+            return sound, (DrawnNoise("foreign", clip),)
+        return self._foreign(rng, self._count), (DrawnNoise("foreign"),)
+
+    def _speech_and_target(
+        self, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, tuple[TalkPiece, ...], float]:
         config = self._config
-        dry = equalised(rng, self._talk(rng, self._count), config.equaliser_db, config.thin_voice_probability)
+        talk, pieces, speed = self._talk(rng, self._count)
+        dry = equalised(rng, talk, config.equaliser_db, config.thin_voice_probability)
         if rng.random() >= config.reverb_probability:
-            return dry, dry
+            return dry, dry, pieces, speed
         response, early = self._rooms[rng.integers(len(self._rooms))]
         wet = scipy_signal.fftconvolve(dry, response)[: self._count].astype(np.float32)
-        return wet, scipy_signal.fftconvolve(dry, early)[: self._count].astype(np.float32)
+        return wet, scipy_signal.fftconvolve(dry, early)[: self._count].astype(np.float32), pieces, speed
 
-    def _talk(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        """Speech of one speaker, clips joined with short pauses until `count` samples are full."""
+    def _talk(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, tuple[TalkPiece, ...], float]:
+        """Speech of one speaker, clips joined with short pauses until `count` samples are full; pieces and speed."""
         source = self._sources[rng.choice(len(self._sources), p=self._source_weights)]
         speakers = self._speech[source]
         clips = speakers[sorted(speakers)[rng.integers(len(speakers))]]
@@ -231,7 +214,7 @@ class Mixer:
         needed = int(np.ceil(count * factor)) + 2
         talk = np.zeros(needed, np.float32)
         position = int(rng.uniform(0.1, 1.0) * SAMPLE_RATE_HZ) if rng.random() < 0.15 else 0
-        level = 0.0
+        level, pieces = 0.0, []
         for part in range(8):
             if position >= needed:
                 break
@@ -243,38 +226,47 @@ class Mixer:
             if level and part:
                 piece = piece * (level / max(rms(piece), 1e-4))
             talk[position : position + len(piece)] = piece
+            pieces.append(TalkPiece(path, start, position, len(piece)))
             position += len(piece) + int(rng.uniform(0.05, 0.5) * SAMPLE_RATE_HZ)
         talk = change_speed(talk, factor, count)
         loudness = rms(talk)
-        return talk / loudness if loudness > DIGITAL_SILENCE else talk * 0
+        return (talk / loudness, tuple(pieces), factor) if loudness > DIGITAL_SILENCE else (talk * 0, (), factor)
 
-    def _noise(self, rng: np.random.Generator) -> np.ndarray:
+    def _noise(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[DrawnNoise, ...]]:
         config = self._config
-        noise = self._main_noise(rng)
+        noise, main = self._main_noise(rng)
+        noises = [main]
         if rng.random() < config.second_noise_probability:
-            noise = noise + self._main_noise(rng) * 10 ** (-rng.uniform(0, 12) / 20)
+            second, other = self._main_noise(rng)
+            level_db = -rng.uniform(0, 12)
+            noise = noise + second * 10 ** (level_db / 20)
+            noises.append(replace(other, level_db=level_db))
         if self._noises.get("event") and rng.random() < config.event_probability:
-            event = self._recorded(rng, "event")
-            noise = noise + event * 10 ** (rng.uniform(-6, 6) / 20)
-        return noise
+            event, clip = self._recorded(rng, "event")
+            level_db = rng.uniform(-6, 6)
+            noise = noise + event * 10 ** (level_db / 20)
+            noises.append(DrawnNoise("event", clip, level_db))
+        return noise, tuple(noises)
 
-    def _main_noise(self, rng: np.random.Generator) -> np.ndarray:
+    def _main_noise(self, rng: np.random.Generator) -> tuple[np.ndarray, DrawnNoise]:
         kind = self._noise_kinds[rng.choice(len(self._noise_kinds), p=self._noise_kind_weights)]
         if kind == "synthetic":
-            return coloured_noise(rng, self._count)
+            return coloured_noise(rng, self._count), DrawnNoise(kind)
         if kind == "babble":
             voices = int(rng.integers(3, 9))
-            babble = sum(self._talk(rng, self._count) * 10 ** (rng.uniform(-6, 0) / 20) for _ in range(voices))
+            babble = sum(self._talk(rng, self._count)[0] * 10 ** (rng.uniform(-6, 0) / 20) for _ in range(voices))
             response, _ = self._rooms[rng.integers(len(self._rooms))]
             noise = scipy_signal.fftconvolve(babble, response)[: self._count].astype(np.float32)
-            return noise / max(rms(noise), DIGITAL_SILENCE)
-        return self._tilted(rng, self._recorded(rng, kind))
+            return noise / max(rms(noise), DIGITAL_SILENCE), DrawnNoise(kind)
+        sound, clip = self._recorded(rng, kind)
+        return self._tilted(rng, sound), DrawnNoise(kind, clip)
 
-    def _recorded(self, rng: np.random.Generator, kind: str) -> np.ndarray:
+    def _recorded(self, rng: np.random.Generator, kind: str) -> tuple[np.ndarray, Clip]:
         """A stretch of one recorded noise, rms 1; short ones repeat after a random gap, or stand alone (events)."""
         groups = self._noises[kind]
         clips = groups[sorted(groups)[rng.integers(len(groups))]]
-        path = clips[rng.integers(len(clips))].path
+        chosen = clips[rng.integers(len(clips))]
+        path = chosen.path
         factor = 1 + rng.uniform(-1, 1) * self._config.noise_speed_change
         needed = int(np.ceil(self._count * factor)) + 2
         length = self._cache.length(path)
@@ -295,7 +287,7 @@ class Mixer:
             sound = sound[::-1]
         if self._config.noise_equaliser_db:
             sound = equalised(rng, sound, self._config.noise_equaliser_db, 0.0)
-        return sound / max(rms(sound), DIGITAL_SILENCE)
+        return sound / max(rms(sound), DIGITAL_SILENCE), chosen
 
     def _tilted(self, rng: np.random.Generator, signal: np.ndarray) -> np.ndarray:
         """A random gentle spectral tilt; two taps, minimum phase."""
@@ -304,25 +296,28 @@ class Mixer:
         tilted[1:] += amount * signal[:-1]
         return tilted
 
-    def _channel(self, rng: np.random.Generator, mixture: np.ndarray, target: np.ndarray):
-        """What microphone and transport do to both: level, band limit; and to the mixture alone: mild clipping."""
+    def _channel(
+        self, rng: np.random.Generator, mixture: np.ndarray, target: np.ndarray, noise: np.ndarray, keep_level: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What microphone and transport do to all: level, band limit; and to the mixture alone: mild clipping."""
         config = self._config
         if rng.random() < 0.3:
             level = rng.uniform(*config.level_dbfs)
         else:
             level = np.clip(rng.normal(*config.typical_level_dbfs), *config.level_dbfs)
-        gain = 10 ** (level / 20) / max(rms(mixture), 1e-6)
-        mixture, target = mixture * gain, target * gain
+        if not keep_level:
+            gain = 10 ** (level / 20) / max(rms(mixture), 1e-6)
+            mixture, target, noise = mixture * gain, target * gain, noise * gain
         if rng.random() < config.band_limit_probability:
             sos = self._filters[rng.integers(len(self._filters))]
-            mixture, target = scipy_signal.sosfilt(sos, np.stack([mixture, target]))
+            mixture, target, noise = scipy_signal.sosfilt(sos, np.stack([mixture, target, noise]))
         peak = float(np.abs(mixture).max())
         if rng.random() < config.clip_probability and peak > 0:
             ceiling = peak * rng.uniform(0.35, 0.9)
             mixture = np.clip(mixture, -ceiling, ceiling)
         if peak > 0.999:
             mixture = np.clip(mixture, -0.999, 0.999)
-        return mixture, target
+        return mixture, target, noise
 
 
 def _by_source_and_speaker(clips: Sequence[Clip]) -> dict[str, dict[str, list[Clip]]]:
@@ -332,12 +327,13 @@ def _by_source_and_speaker(clips: Sequence[Clip]) -> dict[str, dict[str, list[Cl
     return grouped
 
 
-def _noise_groups(clips: Sequence[Clip]) -> dict[str, dict[str, list[Clip]]]:
-    """kind -> label -> clips; labels are drawn evenly so that no class dominates."""
+def noise_groups(clips: Sequence[Clip]) -> dict[str, dict[str, list[Clip]]]:
+    """kind -> label -> clips, kinds as in `MixingConfig`; labels are drawn evenly so that no class dominates."""
     grouped: dict[str, dict[str, list[Clip]]] = {}
     for clip in clips:
         if clip.kind == "noise":
-            kind = "scene" if clip.path.startswith("noise-scenes/") else "noise"
+            # Further folders have absolute paths.
+            kind = "scene" if "noise-scenes" in PurePath(clip.path).parts else "noise"
         elif clip.kind in ("event", "music"):
             kind = clip.kind
         else:

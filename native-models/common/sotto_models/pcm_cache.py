@@ -44,6 +44,11 @@ class PcmCache:
         stop = length if count is None else min(length, start + count)
         return self._samples[first + start : first + stop].astype(np.float32) / 32768.0
 
+    def digest(self, path: str) -> str:
+        """A name for a clip's sound, 16 hexadecimal digits: the same samples have the same one under any path."""
+        first, length = self._offsets[path]
+        return hashlib.blake2b(self._samples[first : first + length].tobytes(), digest_size=8).hexdigest()
+
 
 def open_cache(corpus: Path, clips: Sequence[Clip], folder: Path) -> PcmCache:
     """Opens the cache of these clips below `folder`, and decodes them first when it is not there yet.

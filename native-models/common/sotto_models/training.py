@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from .crop_labels import LabelledMixer, as_tensors
 from .evaluation_list import EvaluationMixture
+from .gate_heads import GateHeads, silence_loss
 from .losses import compressed_spectral_loss
 from .mask_loss import mask_loss
 from .metrics import si_sdr
@@ -39,6 +41,9 @@ class TrainingConfig:
     `surrogate` or `gumbel`. The weight of the sparsity loss is 0 for the first tenth of the schedule and grows to
     `sparsity_weight` over the next fifth.
 
+    `gate_heads` are the weights of the heads that read the gates (see `GateHeads`), and `silence_weight` that of
+    `silence_loss`, which grows as the sparsity loss does; with either, batches come with labels.
+
     `until_minutes`, when above 0, replaces `steps`: the cosine then follows the wall clock, so that a shared machine
     always ends at the low learning rate. Such a run cannot be repeated exactly, and the log says so.
     """
@@ -56,6 +61,9 @@ class TrainingConfig:
     target_use: float = 1.0
     sparsity_weight: float = 2.0
     step: str = "surrogate"
+    gate_heads: dict[str, float] = field(default_factory=dict)
+    silence_weight: float = 0.0
+    silence_share: float = 0.7
     intelligibility_weight: float = 0.0
     log_every_steps: int = 100
     checkpoint_minutes: float = 3.0
@@ -71,22 +79,31 @@ class TrainingConfig:
             raise ValueError(f"Expected training options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
         return cls(**values)
 
+    @property
+    def needs_labels(self) -> bool:
+        """Whether the mixer must be a `LabelledMixer`."""
+        return bool(self.gate_heads) or self.silence_weight > 0
+
+
+Batch = tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]
+"""Mixture and target (batch, samples), and labels (batch, frames) by name; none from a plain mixer."""
+
 
 class _Steps(Dataset):
     """Batches by step number, so that a resumed run draws exactly what an uninterrupted one would."""
 
-    def __init__(self, mixer: Mixer, batch_size: int, first: int, last: int):
+    def __init__(self, mixer: Mixer | LabelledMixer, batch_size: int, first: int, last: int):
         self._mixer, self._batch_size, self._first, self._count = mixer, batch_size, first, last - first
 
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def __getitem__(self, index: int) -> Batch:
         if index >= self._count:
             raise IndexError(index)
         torch.set_num_threads(1)
-        mixture, target = self._mixer.batch(self._first + index, self._batch_size)
-        return torch.from_numpy(mixture), torch.from_numpy(target)
+        mixture, target, *labels = self._mixer.batch(self._first + index, self._batch_size)
+        return torch.from_numpy(mixture), torch.from_numpy(target), as_tensors(labels[0] if labels else {})
 
 
 class Trainer:
@@ -94,16 +111,18 @@ class Trainer:
 
     Args:
         network: magnitude (B, 257, T) -> mask (B, 257, T).
-        mixer: source of training batches.
+        mixer: source of training batches, labelled when the configuration needs that.
         validation: mixtures of the valid split, or an empty list.
         folder: receives log.jsonl, last.pt, best.pt and one EMA snapshot per validation.
         network_config: plain values stored beside the weights.
+    Raises:
+        ValueError: labels are needed and the mixer has none, or the network has no gates to read.
     """
 
     def __init__(
         self,
         network: ConvFsenet,
-        mixer: Mixer,
+        mixer: Mixer | LabelledMixer,
         validation: list[EvaluationMixture],
         config: TrainingConfig,
         folder: Path,
@@ -112,11 +131,18 @@ class Trainer:
         self.network, self.ema = network, copy.deepcopy(network).eval().requires_grad_(False)
         self.config, self.folder = config, folder
         self._mixer, self._validation, self._network_config = mixer, validation, network_config
+        sizes = network.config
+        if config.needs_labels and not (isinstance(mixer, LabelledMixer) and sizes.gate_channels):
+            raise ValueError("Expected a labelled mixer and a net with gates for gate_heads or silence_weight, found others.")
+        bits = sizes.block_count * sizes.hidden_channels
+        self._heads = GateHeads(bits, config.gate_heads, config.target_use) if config.gate_heads else None
+        parts = [network, self._heads] if self._heads else [network]
         self._optimiser = torch.optim.AdamW(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            [{"params": list(part.parameters())} for part in parts],
+            lr=config.learning_rate, weight_decay=config.weight_decay,
         )
         self.step, self._elapsed_seconds, self._best = 0, 0.0, -math.inf
-        self._uses: list[float] = []
+        self._noted: dict[str, list[float]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self) -> bool:
@@ -127,6 +153,8 @@ class Trainer:
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.ema.load_state_dict(state["ema"])
+        if self._heads:
+            self._heads.load_state_dict(state["heads"])
         self._optimiser.load_state_dict(state["optimiser"])
         self.step, self._elapsed_seconds, self._best = state["step"], state["elapsed_seconds"], state["best"]
         self._log(event="resume", step=self.step)
@@ -170,17 +198,17 @@ class Trainer:
         begun, saved, validated = time.monotonic() - self._elapsed_seconds, time.monotonic(), time.monotonic()
         losses: list[float] = []
         self.network.train()
-        for mixture, target in loader:
+        for batch in loader:
             self._elapsed_seconds = time.monotonic() - begun
             progress = self._progress()
             if progress >= 1:
                 break
-            losses.append(self._update(mixture, target, progress))
+            losses.append(self._update(batch, progress))
             if self.step % config.log_every_steps == 0:
                 entry = dict(step=self.step, loss=float(np.mean(losses)), lr=self._optimiser.param_groups[0]["lr"],
                              elapsed_seconds=round(self._elapsed_seconds, 1))
-                if self._uses:
-                    entry["use"], self._uses = round(float(np.mean(self._uses)), 4), []
+                entry |= {name: round(float(np.mean(values)), 4) for name, values in self._noted.items()}
+                self._noted = {}
                 self._log(event="train", **entry)
                 report(json.dumps(entry))
                 losses = []
@@ -217,6 +245,7 @@ class Trainer:
             "network": self.network.state_dict(), "ema": self.ema.state_dict(),
             "optimiser": self._optimiser.state_dict(), "step": self.step, "best": self._best,
             "elapsed_seconds": self._elapsed_seconds, "network_config": self._network_config,
+            "heads": self._heads.state_dict() if self._heads else None,
         }
         _write(state, self.folder / "last.pt")
 
@@ -230,8 +259,9 @@ class Trainer:
             return self._elapsed_seconds / (self.config.until_minutes * 60)
         return self.step / self.config.steps
 
-    def _update(self, mixture: torch.Tensor, target: torch.Tensor, progress: float) -> float:
-        config = self.config
+    def _update(self, batch: Batch, progress: float) -> float:
+        """One step; returns its loss without that of heads and silence, so that runs with and without them compare."""
+        config, (mixture, target, labels) = self.config, batch
         floor = config.final_learning_rate
         rate = floor + (config.learning_rate - floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
         rate *= min(1.0, (self.step + 1) / max(1, config.warmup_steps))
@@ -242,16 +272,36 @@ class Trainer:
         loss = mask_loss(forward, mixture, target, config.intelligibility_weight)
         if gates:
             loss = loss + config.sparsity_weight * sparsity_ramp(progress) * sparsity_loss(gates, config.target_use)
-            self._uses.append(float(np.mean([gate.mean().item() for gate in gates])))
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"Expected a finite loss at step {self.step}, found {loss.item()}.")
+            self._note(use=float(np.mean([gate.mean().item() for gate in gates])))
+        whole = loss + self._gate_losses(gates, labels, progress) if config.needs_labels else loss
+        if not torch.isfinite(whole):
+            raise FloatingPointError(f"Expected a finite loss at step {self.step}, found {whole.item()}.")
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), config.gradient_clip)
+        whole.backward()
+        for group in self._optimiser.param_groups:
+            # The heads apart: their gradients must not shorten the network's step.
+            nn.utils.clip_grad_norm_(group["params"], config.gradient_clip)
         self._optimiser.step()
         self.step += 1
         self._average()
         return loss.item()
+
+    def _gate_losses(self, gates: list[torch.Tensor], labels: dict[str, torch.Tensor], progress: float) -> torch.Tensor:
+        """What the gates should tell and do beside leaving channels off, weighted."""
+        config, total = self.config, torch.zeros(())
+        if self._heads:
+            total, each = self._heads.loss(gates, labels)
+            self._note(**{f"head_{name}": value for name, value in each.items()})
+        if config.silence_weight:
+            loss, uses = silence_loss(gates, labels["speech"], config.silence_share)
+            total = total + config.silence_weight * sparsity_ramp(progress) * loss
+            self._note(**uses)
+        return total
+
+    def _note(self, **values: float) -> None:
+        """Figures of a step, whose means go into the next line of the log."""
+        for name, value in values.items():
+            self._noted.setdefault(name, []).append(value)
 
     def _gate_step(self, progress: float) -> Step:
         if self.config.step == "surrogate":

@@ -1,5 +1,6 @@
 """Mixtures on the tiny committed set."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from sotto_models.corpus import Clip, CorpusError, read_manifest, training_clips
 from sotto_models.evaluation_list import evaluation_mixtures
-from sotto_models.mixing import Mixer, MixingConfig, change_speed, equalised, gain_for_snr, rms
+from sotto_models.mixing import Mixer, change_speed, equalised, gain_for_snr, noise_groups, rms
+from sotto_models.mixing_config import MixingConfig
 from sotto_models.pcm_cache import open_cache, read_clip
 
 TINY = Path(__file__).parent / "data"
@@ -83,6 +85,14 @@ def test_the_mixer_refuses_forbidden_clips(cache, clips):
 def test_unknown_options_are_errors():
     with pytest.raises(ValueError, match="snr"):
         MixingConfig.from_dict({"snr": [0, 1]})
+
+
+def test_scenes_of_a_further_folder_are_scenes_and_families_are_drawn_evenly(clips):
+    scenes = [replace(clip, path=f"/elsewhere/noise-scenes/more/{k}.flac", label="rain" if k else "wind")
+              for k, clip in enumerate([c for c in clips if c.kind == "noise"][:1] * 4)]
+    groups = noise_groups([*scenes, replace(scenes[0], path="/elsewhere/noise/more/saw.flac", label="saw")])
+    assert {kind: sorted(labels) for kind, labels in groups.items()} == {"scene": ["rain", "wind"], "noise": ["saw"]}
+    assert len(groups["scene"]["rain"]) == 3
 
 
 def test_a_speed_change_moves_a_tone_by_its_factor():

@@ -64,6 +64,6 @@ def test_training_mixes_synthetic_voices_in(make_voices, tmp_path):
                          "speaker": "kokoro-001", "label": "en", "duration_s": 2.0, "split": "train"})
     config = yaml.safe_load((model / "conf" / "smoke.yaml").read_text())
     tiny = Path(__file__).resolve().parent / "data"
-    trainer = recipe.build_trainer(config, tiny, tmp_path / "run", tmp_path / "cache", tmp_path / "voices")
+    trainer = recipe.build_trainer(config, tiny, tmp_path / "run", tmp_path / "cache", [tmp_path / "voices"])
     assert "kokoro" in trainer._mixer._sources
     assert np.isfinite(trainer._mixer.batch(0, 4)[0]).all()

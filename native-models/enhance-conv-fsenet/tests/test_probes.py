@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from sotto_models.corpus import read_manifest
+from sotto_models.corpus import Clip, read_manifest
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig
 from sotto_models.onnx_export import export_network, sha256_of
 from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache
+from sotto_models.probing import probe_fit
 from sotto_models.probing.frame_features import (
     GateReader,
     NotGatedError,
@@ -32,6 +33,7 @@ from sotto_models.probing.linear_fits import ClassFit, ValueFit
 from sotto_models.probing.measures import area_under_curve, class_figures, pitch_figures, value_figures
 from sotto_models.probing.pitch_trackers import pitch_labels
 from sotto_models.probing.probe_fit import FrameStore, fit_probe
+from sotto_models.probing.probe_judging import judge
 from sotto_models.probing.probe_table import (
     ProbeReader,
     ProbeTableError,
@@ -40,7 +42,7 @@ from sotto_models.probing.probe_table import (
     write_probes,
 )
 from sotto_models.probing.probe_tasks import TASKS
-from sotto_models.probing.recordings import NO_NOISE, NOISE_LABELS, ProbeRecording, RecordingMaker
+from sotto_models.probing.recordings import NO_NOISE, NOISE_LABELS, ProbeRecording, RecordingMaker, source_recording
 
 MODEL_FOLDER = Path(__file__).resolve().parents[1]
 TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
@@ -213,6 +215,24 @@ def test_planted_bits_are_found_among_all_and_answer_for_new_recordings(planted)
         assert task.score(output, target) > least[task.name], task.name
 
 
+def test_all_features_and_the_strongest_learn_from_the_same_rows_at_the_best_window(monkeypatch):
+    train, valid = planted_store(range(22)), planted_store(range(22, 30))
+    monkeypatch.setattr(probe_fit, "MOST_ROWS_OF_ALL", 300)
+    task = next(t for t in TASKS if t.name == "voiced")
+    seen = []
+
+    class Counted(probe_fit.ClassFit):
+        def __init__(self, features: np.ndarray, *rest: object):
+            seen.append(features.shape)
+            super().__init__(features, *rest)
+
+    monkeypatch.setattr(probe_fit, "ClassFit", Counted)
+    whole, few = fit_probe(task, train, valid, 20, lambda line: None)
+    assert len({rows for rows, _ in seen}) == 1 and seen[0][0] < 400  # 300, rounded up in each recording
+    assert (len(whole.columns), len(few.columns)) == (BITS, 20)
+    assert few.window in task.windows and whole.window in (few.window, task.window)
+
+
 def test_the_table_holds_what_was_fitted_and_the_same_fit_gives_the_same_table(planted):
     probes, test = planted
     table = probe_table(probes, "phi25", "0" * 64, 0.4)
@@ -347,11 +367,48 @@ def test_figures_of_known_answers():
     assert pitch_figures(off, hertz, ["a"])["within20Percent"]["value"] == 0.75
 
 
-def test_the_command_draws_every_split_from_its_own_clips():
+def test_a_tracker_without_a_value_is_neither_right_nor_60_hz():
+    truth, found = [np.array([100.0, 200, 100, 200])], [np.array([100.0, 200, np.nan, np.nan])]
+    figures = {name: figure["value"] for name, figure in pitch_figures(found, truth, ["a"]).items()}
+    assert figures["r2Octaves"] == figures["r2Hz"] == 1 and figures["meanAbsoluteErrorHz"] == 0
+    assert figures["answered"] == figures["within50Cents"] == figures["within20Percent"] == 0.5
+
+
+def test_pieces_of_one_music_are_one_source():
+    def clip(stem: str, kind: str = "music", label: str = "") -> Clip:
+        return Clip(f"{kind}/x/{stem}.flac", kind, "x", "CC0-1.0", "", label, 9.0, "test")
+
+    assert source_recording(clip("macroform-cold_day_00")) == source_recording(clip("macroform-cold_day_13"))
+    assert source_recording(clip("macroform-cold_day_00")) != source_recording(clip("macroform-robot_dity_00"))
+    for first, second, label in (("esc_2-82367-A", "esc_2-82367-B", "rain"), ("scene_cafe_03", "scene_cafe_07", "babble")):
+        assert source_recording(clip(first, "noise", label)) == source_recording(clip(second, "noise", label))
+
+
+def probes_command():
     spec = importlib.util.spec_from_file_location("enhance_probes", MODEL_FOLDER / "probes.py")
-    command = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(command)
-    manifest = read_manifest(TINY)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_f0_controls_keep_frames_without_a_value_and_the_maker_of_the_labels_is_none(monkeypatch):
+    command, task = probes_command(), next(t for t in TASKS if t.name == "f0")
+    hertz = np.where(np.arange(FRAMES) % 2, 0.0, 900.0)
+    for tracker in ("yin", "world"):
+        monkeypatch.setattr(command, tracker, lambda: lambda signal: (hertz, np.ones(FRAMES)))
+    recording, _ = planted_recording(1)
+    systems = command.controls(task, [recording])
+    assert [system.id for system in systems] == ["yin", "world"]
+    rows = task.known_frames(recording.labels)
+    for system in systems:
+        said = system.answer(0, rows)[:, 0]
+        assert np.array_equal(np.isnan(said), hertz[rows] == 0) and np.nanmax(said) == 500  # the end of the range
+    figures = judge(task, [recording], systems)["systems"][0]["figures"]
+    assert figures["answered"]["value"] == pytest.approx(np.mean(hertz[rows] > 0))
+
+
+def test_the_command_draws_every_split_from_its_own_clips():
+    command, manifest = probes_command(), read_manifest(TINY)
     assert {c.split for c in command.clips_of(manifest, "train")} == {"train"}
     assert {c.split for c in command.clips_of(manifest, "valid")} == {"valid"}
     assert command.clips_of(manifest, "test") == []

@@ -5,13 +5,15 @@ import json
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
 
 from sotto_models.corpus import read_manifest, training_clips
 from sotto_models.mask_loss import mask_loss
-from sotto_models.mixing import Mixer, MixingConfig
+from sotto_models.mixing import Mixer
+from sotto_models.mixing_config import MixingConfig
 from sotto_models.networks.frame_major import forward_frame_major
 from sotto_models.onnx_export import (
     PARITY_TOLERANCE,
@@ -100,6 +102,56 @@ def test_gates_that_start_from_a_dense_net_learn_to_leave_channels_off(trained):
     uses = [entry["use"] for entry in lines if entry["event"] == "train"]
     assert uses[0] > 0.85
     assert uses[-1] < 0.75
+
+
+def with_heads(folder: Path, name: str, seed: int = 7):
+    """The gated smoke training with heads on its gates; the pitch of a clip is labelled by a rule, not tracked."""
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke-gated.yaml").read_text())
+    config["training"] |= {
+        "gate_heads": {"speech": 0.1, "f0": 0.05, "noise": 0.05, "domain": 0.05}, "silence_weight": 0.5, "seed": seed,
+    }
+    config["mixing"] |= {"foreign_probability": 0.1}
+
+    def tracker():
+        def track(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            frames = -(-len(signal) // 256) + 1
+            return np.full(frames, 100.0 if len(signal) % 2 else 200.0), np.ones(frames)
+        return track
+
+    return recipe().build_trainer(config, TINY, folder / name, folder / "cache", tracker=tracker)
+
+
+def test_heads_on_gates_learn_while_the_net_does_and_leave_no_trace_in_its_weights(tmp_path):
+    trainer = with_heads(tmp_path, "heads")
+    trainer.run(report=lambda line: None)
+    lines = [json.loads(line) for line in (tmp_path / "heads" / "log.jsonl").read_text().splitlines()]
+    logged = [entry for entry in lines if entry["event"] == "train"]
+    for head in ("head_speech", "head_f0", "head_noise"):
+        assert np.mean([e[head] for e in logged[-3:]]) < logged[0][head], head
+    assert {"use", "use_speech", "use_pause", "head_domain"} <= logged[-1].keys()
+    stored = torch.load(next((tmp_path / "heads").glob("ema-*.pt")), weights_only=True)["network"]
+    assert set(stored) == set(trainer.network.state_dict())
+
+
+def test_a_resumed_run_with_heads_ends_exactly_where_an_uninterrupted_one_does(tmp_path):
+    whole = with_heads(tmp_path, "one")
+    whole.run(stop_after_step=12, report=lambda line: None)
+    with_heads(tmp_path, "two").run(stop_after_step=7, report=lambda line: None)
+    resumed = with_heads(tmp_path, "two", seed=7)
+    assert resumed.resume()
+    resumed.run(stop_after_step=12, report=lambda line: None)
+    first, second = (torch.load(tmp_path / n / "last.pt", weights_only=True) for n in ("one", "two"))
+    for part in ("network", "heads"):
+        for name, value in first[part].items():
+            assert torch.equal(value, second[part][name]), name
+
+
+def test_a_net_without_gates_has_nothing_for_heads_to_read(tmp_path):
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
+    config["training"]["gate_heads"] = {"speech": 1.0}
+    with pytest.raises(ValueError, match="gates"):
+        recipe().build_trainer(config, TINY, tmp_path / "run", tmp_path / "cache", tracker=lambda: lambda s: (
+            np.zeros(len(s) // 256 + 2), np.zeros(len(s) // 256 + 2)))
 
 
 def test_weights_of_other_sizes_are_not_started_from(trained):

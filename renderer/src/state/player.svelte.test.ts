@@ -199,6 +199,16 @@ describe('PlayerState', () => {
     expect(output.control?.levels.strengthRatio).toBe(0);
   });
 
+  it('leaves a disguised result as it was rendered, whatever the slider says', async () => {
+    player.load({ ...withResult(), renderedStrength: null });
+    await player.play();
+    settings.setEnhanceStrength(0.4);
+    player.tick();
+    expect(output.control?.levels.strengthRatio).toBe(1);
+    expect(player.strengthIsHeard).toBe(false);
+    expect(player.match?.measured).toBe(true);
+  });
+
   it('repeats the selection and starts inside of it', async () => {
     player.load(loaded());
     player.select({ start: 9000, end: 7000 });

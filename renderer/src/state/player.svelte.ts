@@ -23,8 +23,8 @@ export interface Loaded extends Playable {
   /** grows with every new result of the recording */
   readonly resultVersion: number;
   readonly loudness: LoudnessReport | null;
-  /** strength the result was rendered with */
-  readonly renderedStrength: number;
+  /** strength the result was rendered with; null where no mix of raw and result gives another strength */
+  readonly renderedStrength: number | null;
 }
 
 const shuttleSpeeds = [1, 2, 4, 8] as const;
@@ -57,7 +57,12 @@ export class PlayerState {
 
   readonly #match = $derived.by((): LoudnessMatch | null => {
     if (!this.#loaded?.loudness) return null;
-    return loudnessMatch(this.#loaded.loudness, this.#loaded.renderedStrength, this.#heardStrength);
+    const { loudness, renderedStrength } = this.#loaded;
+    return loudnessMatch(
+      loudness,
+      renderedStrength ?? 1,
+      renderedStrength === null ? 1 : this.#heardStrength,
+    );
   });
 
   /** @param output  owned from now on; closed by {@link close} */
@@ -121,6 +126,11 @@ export class PlayerState {
   /** Loudness of the result against raw at the strength heard; null when it is not known. */
   get match(): LoudnessMatch | null {
     return this.#match;
+  }
+
+  /** Whether the strength slider is heard in the result as it was rendered. */
+  get strengthIsHeard(): boolean {
+    return this.hasResult && this.#loaded?.renderedStrength !== null;
   }
 
   /** Shows another recording, or the same one with a new result. The position of each recording is kept. */

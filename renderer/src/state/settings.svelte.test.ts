@@ -107,6 +107,25 @@ describe('SettingsState', () => {
     expect(settings.job.chain.enhance?.level).toBe('phi25');
   });
 
+  it('keeps a disguise while it is off, and its fixed alpha while it is random', () => {
+    const { settings } = setUp();
+    expect(settings.disguiseOn).toBe(false);
+    settings.setDisguise({ alpha: 0.6 });
+    expect(settings.job.chain.disguise).toBeUndefined();
+    settings.setDisguiseOn(true);
+    expect(settings.job.chain.disguise).toEqual({ strength: 1, alpha: 0.6 });
+    expect(settings.presetId).toBeNull();
+    settings.setDisguise({ alpha: 'random' });
+    settings.setDisguise({ strength: 0.4 });
+    expect(settings.job.chain.disguise).toEqual({ strength: 0.4, alpha: 'random' });
+    expect(settings.job.chain.enhance).toEqual(fakeSettings.job.chain.enhance);
+    expect(settings.fixedAlpha).toBe(0.6);
+    settings.setDisguiseOn(false);
+    expect(settings.presetId).toBe('clean-only');
+    settings.setDisguiseOn(true);
+    expect(settings.disguise).toEqual({ strength: 0.4, alpha: 'random' });
+  });
+
   it('clamps strength and volume', () => {
     const { settings } = setUp();
     settings.setEnhanceStrength(3);
@@ -128,6 +147,14 @@ describe('sameJob', () => {
     const zero = { chain: { enhance: { strength: 0, level: 'fp32' } }, export: fakeSettings.job.export };
     expect(sameJob(off, zero)).toBe(true);
     expect(sameJob(off, fakeSettings.job)).toBe(false);
+    const disguised = (strength: number, alpha: number | 'random') => ({
+      ...off,
+      chain: { disguise: { strength, alpha } },
+    });
+    expect(sameJob(off, disguised(0, 0.6))).toBe(true);
+    expect(sameJob(off, disguised(1, 'random'))).toBe(false);
+    expect(sameJob(disguised(1, 0.6), disguised(1, 0.7))).toBe(false);
+    expect(sameJob(disguised(1, 'random'), disguised(1, 'random'))).toBe(true);
     expect(sameJob(off, { ...off, export: { format: 'flac', names: 'neutral' } })).toBe(false);
     expect(sameJob(off, { ...off, export: { format: 'wav24', names: 'source' } })).toBe(false);
   });

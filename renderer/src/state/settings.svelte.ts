@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../../../electron/contract/audio-format.js';
+import type { DisguiseSettings } from '../../../electron/contract/chain.js';
 import type { JobSettings } from '../../../electron/contract/job.js';
 import type { NamePolicy, Preset } from '../../../electron/contract/preset.js';
 import type { AppSettings } from '../../../electron/contract/window-contract.js';
@@ -31,6 +32,9 @@ export class SettingsState {
   /** remembered while the stage is off, so that switching it on again gives the same strength and net */
   #strengthWhenOn = $state.raw(1);
   #levelWhenOn = $state.raw('fp32');
+  /** the disguise as it would be when switched on, and the alpha that is taken when it is fixed */
+  #disguiseWhenOn = $state.raw<DisguiseSettings>({ strength: 1, alpha: 'random' });
+  #fixedAlpha = $state.raw(0.7);
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #presetId = $derived(
@@ -54,6 +58,7 @@ export class SettingsState {
     this.#levelWhenOn = settings.job.chain.enhance?.level ?? this.#levelWhenOn;
     const strength = settings.job.chain.enhance?.strength;
     if (strength !== undefined && strength > 0) this.#strengthWhenOn = strength;
+    this.#rememberDisguise(settings.job.chain.disguise);
   }
 
   /** Chain and export policy for every recording. */
@@ -91,6 +96,21 @@ export class SettingsState {
     return this.#enhanceLevel;
   }
 
+  /** Whether the disguise stage runs. */
+  get disguiseOn(): boolean {
+    return this.#settings.job.chain.disguise !== undefined;
+  }
+
+  /** The disguise; while the stage is off, as it would be when switched on. */
+  get disguise(): DisguiseSettings {
+    return this.#settings.job.chain.disguise ?? this.#disguiseWhenOn;
+  }
+
+  /** The alpha that a fixed disguise has or would have. */
+  get fixedAlpha(): number {
+    return this.#fixedAlpha;
+  }
+
   /** 0..1, position of the volume slider. */
   get volume(): number {
     return this.#settings.volume;
@@ -106,6 +126,7 @@ export class SettingsState {
     const preset = this.#presets.find((candidate) => candidate.id === id);
     if (!preset) return;
     this.#change({ job: { chain: preset.chain, export: preset.export } });
+    this.#rememberDisguise(preset.chain.disguise);
     if (!preset.chain.enhance) return;
     this.#strengthWhenOn = preset.chain.enhance.strength;
     this.#levelWhenOn = preset.chain.enhance.level;
@@ -133,6 +154,24 @@ export class SettingsState {
     const { enhance } = this.job.chain;
     if (!enhance) return;
     this.#change({ job: { ...this.job, chain: { ...this.job.chain, enhance: { ...enhance, level } } } });
+  }
+
+  /** Switches the disguise stage. */
+  setDisguiseOn(on: boolean): void {
+    const { disguise: _off, ...others } = this.job.chain;
+    const chain = on ? { ...others, disguise: this.#disguiseWhenOn } : others;
+    this.#change({ job: { ...this.job, chain } });
+  }
+
+  /**
+   * Changes the disguise, whether it is on or not.
+   * @param part  a strength of 0..1; an alpha within its range, or `random`
+   */
+  setDisguise(part: Partial<DisguiseSettings>): void {
+    const disguise = { ...this.disguise, ...part };
+    this.#rememberDisguise(disguise);
+    if (!this.disguiseOn) return;
+    this.#change({ job: { ...this.job, chain: { ...this.job.chain, disguise } } });
   }
 
   /** Sets the format of the exported files. */
@@ -176,6 +215,12 @@ export class SettingsState {
     }
   }
 
+  #rememberDisguise(disguise: DisguiseSettings | undefined): void {
+    if (!disguise) return;
+    this.#disguiseWhenOn = disguise;
+    if (disguise.alpha !== 'random') this.#fixedAlpha = disguise.alpha;
+  }
+
   #change(part: Partial<AppSettings>): void {
     this.#settings = { ...this.#settings, ...part };
     clearTimeout(this.#saveTimer);
@@ -187,7 +232,11 @@ export class SettingsState {
 export function sameJob(a: JobSettings, b: JobSettings): boolean {
   const strengthOf = (job: JobSettings) => job.chain.enhance?.strength ?? 0;
   const levelOf = (job: JobSettings) => (strengthOf(job) > 0 ? job.chain.enhance?.level : undefined);
+  const alphaOf = ({ chain: { disguise } }: JobSettings) =>
+    (disguise?.strength ?? 0) > 0 ? disguise?.alpha : undefined;
   return (
+    (a.chain.disguise?.strength ?? 0) === (b.chain.disguise?.strength ?? 0) &&
+    alphaOf(a) === alphaOf(b) &&
     strengthOf(a) === strengthOf(b) &&
     levelOf(a) === levelOf(b) &&
     a.export.format === b.export.format &&

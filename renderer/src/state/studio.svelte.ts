@@ -1,3 +1,4 @@
+import type { ChainSettings } from '../../../electron/contract/chain.js';
 import { createContext, untrack } from 'svelte';
 import type { ApiClient } from '../api/client.js';
 import type { AudioOutput, OutputListeners } from '../player/audio-output.js';
@@ -200,6 +201,11 @@ function playable(client: ApiClient, item: QueueItem | null): Loaded | null {
     resultUrl: result ? client.mediaUrl(item.id, 'result.pcm') : null,
     resultVersion: result?.version ?? 0,
     loudness: result?.report.loudness ?? null,
-    renderedStrength: result?.settings.chain.enhance?.strength ?? 0,
+    renderedStrength: mixableStrength(result?.settings.chain),
   };
+}
+
+/** Once the voice was moved, raw and result are two voices: mixed they are heard both. */
+function mixableStrength(chain: ChainSettings | undefined): number | null {
+  return (chain?.disguise?.strength ?? 0) > 0 ? null : (chain?.enhance?.strength ?? 0);
 }

@@ -16,6 +16,7 @@ export const liveWords = {
   preparing: 'catching up …',
   bypassed: 'raw: fast or backward',
   strengthOff: 'Enhance is off: as raw',
+  withoutDisguise: 'hears Enhance, not the disguise',
   strengthHeard: 'Heard at once by live; process the recording to write it.',
   savedUnknown: 'starts with play',
   saved: (percent: string) => `work saved ${percent}`,

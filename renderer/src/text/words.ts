@@ -1,5 +1,6 @@
 import type { OutputFormat } from '../../../electron/contract/audio-format.js';
 import type { LoudnessReport } from '../../../electron/contract/report.js';
+import type { StageId } from '../../../electron/contract/chain.js';
 import type { Leak } from '../../../electron/contract/inspection.js';
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -85,6 +86,13 @@ export const words = {
     silent: 'silent',
     model: 'Ran',
     modelAt: (model: string, level: string, strength: string) => `${model} (${level}) at ${strength}`,
+    stageAt: (stage: string, strength: string) => `${stage} at ${strength}`,
+    stageNames: {
+      enhance: 'Enhance',
+      separate: 'Separate',
+      voice: 'Voice',
+      disguise: 'Disguise, not protection,',
+    } satisfies Record<StageId, string> as Readonly<Record<string, string>>,
     noStage: 'no stage: samples passed through',
     speed: 'Speed',
     speedRealTime: (factor: string) => `${factor} real time`,
@@ -141,6 +149,18 @@ export const words = {
       `The net "${level}" that was set is not installed any more. Enhance now runs with: ${title}.`,
     strengthShort: 'Strength',
     heardLive: 'Heard at once while the result plays; export again to write it.',
+    disguise: 'Disguise',
+    disguiseLabel: 'Disguise, not protection',
+    disguiseText: 'Moves the resonances of the voice; pitch, words and manner of speaking stay.',
+    disguiseHint:
+      'The voice sounds like somebody else, but who has this tool can still tell whose it is. Above 8 kHz nothing is kept. ' +
+      'For previews and comparison.',
+    disguiseStrength: 'Disguise strength',
+    disguiseVoice: 'Voice',
+    disguiseRandom: 'New in each export',
+    disguiseFixed: 'Always the same',
+    disguiseAlpha: 'Alpha',
+    disguiseAlphaText: (alpha: string) => `alpha ${alpha}`,
     nothingRuns: 'No stage is on: samples pass through unchanged, metadata is still removed.',
   },
 

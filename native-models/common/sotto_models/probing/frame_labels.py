@@ -81,7 +81,11 @@ def speech_frames(voice: np.ndarray) -> np.ndarray:
     Returns:
         (frames,), bool.
     """
-    power = frame_power(voice)
+    return speech_of_power(frame_power(voice))
+
+
+def speech_of_power(power: np.ndarray) -> np.ndarray:
+    """`speech_frames` of a voice whose frames have these mean squares; (frames,) -> (frames,), bool."""
     level = active_power(power)
     if level == 0:
         return np.zeros(len(power), bool)
@@ -101,12 +105,17 @@ def local_snr_db(voice: np.ndarray, noise: np.ndarray, speech: np.ndarray) -> np
     Returns:
         (frames,), float32 dB in SNR_RANGE_DB, over a centred half second; NaN where nobody speaks.
     """
+    return snr_db_of_powers(frame_power(voice), frame_power(noise), speech)
+
+
+def snr_db_of_powers(voice: np.ndarray, noise: np.ndarray, speech: np.ndarray) -> np.ndarray:
+    """`local_snr_db` of parts whose frames have these mean squares; all (frames,)."""
     window = np.ones(SNR_WINDOW_FRAMES)
     active = speech.astype(np.float64)
     count = np.convolve(active, window, "same")
-    voice_power = np.convolve(frame_power(voice) * active, window, "same") / np.maximum(count, 1)
+    voice_power = np.convolve(voice * active, window, "same") / np.maximum(count, 1)
     frames = np.convolve(np.ones(len(speech)), window, "same")
-    noise_power = np.convolve(frame_power(noise), window, "same") / frames
+    noise_power = np.convolve(noise, window, "same") / frames
     snr = 10 * np.log10(np.maximum(voice_power, 1e-12) / np.maximum(noise_power, 1e-12))
     return np.where(speech, np.clip(snr, *SNR_RANGE_DB), np.nan).astype(np.float32)
 

@@ -70,22 +70,29 @@ def value_figures(found: Sequence[np.ndarray], truth: Sequence[np.ndarray], grou
         sums.append([len(t), t.sum(), (t**2).sum(), ((f - t) ** 2).sum(), np.abs(f - t).sum()])
     by_group = _by_group(np.array(sums), groups)
     return {
-        f"r2{name}": bootstrap_sums(by_group, lambda s: 1 - s[3] / max(s[2] - s[1] ** 2 / s[0], 1e-12)),
-        f"meanAbsoluteError{name}": bootstrap_sums(by_group, lambda s: s[4] / s[0]),
+        f"r2{name}": bootstrap_sums(by_group, lambda s: 1 - s[3] / max(s[2] - s[1] ** 2 / s[0], 1e-12) if s[0] else np.nan),
+        f"meanAbsoluteError{name}": bootstrap_sums(by_group, lambda s: s[4] / s[0] if s[0] else np.nan),
     }
 
 
 def pitch_figures(found_hz: Sequence[np.ndarray], truth_hz: Sequence[np.ndarray], groups: Sequence[str]) -> Figures:
-    """R2 in octaves and in Hz, mean errors, and the share of frames within 50 cents and within a fifth of the pitch."""
-    octaves = value_figures([np.log2(f) for f in found_hz], [np.log2(t) for t in truth_hz], groups, "Octaves")
-    hertz = value_figures(found_hz, truth_hz, groups, "Hz")
+    """R2 in octaves and in Hz, mean errors, and the shares of frames answered, within 50 cents, within a fifth of the pitch.
+
+    A frame without an answer (NaN) is no value: R2 and mean errors are over the answered frames, so they are to be read
+    beside `answered`. The shares are over all frames, and a frame without an answer is not within anything.
+    """
+    pairs = [(f[np.isfinite(f)], t[np.isfinite(f)]) for f, t in zip(found_hz, truth_hz, strict=True)]
+    answered_hz, answerable_hz = [f for f, _ in pairs], [t for _, t in pairs]
+    octaves = value_figures([np.log2(f) for f in answered_hz], [np.log2(t) for t in answerable_hz], groups, "Octaves")
+    hertz = value_figures(answered_hz, answerable_hz, groups, "Hz")
     sums = []
-    for f, t in zip(found_hz, truth_hz, strict=True):
+    for (f, t), truth in zip(pairs, truth_hz, strict=True):
         near = np.abs(1200 * np.log2(f / t)) <= AGREEMENT_CENTS
-        sums.append([len(t), near.sum(), (np.abs(f / t - 1) <= 0.2).sum()])
+        sums.append([len(truth), near.sum(), (np.abs(f / t - 1) <= 0.2).sum(), len(f)])
     by_group = _by_group(np.array(sums, np.float64), groups)
     return {
         **octaves, **hertz,
+        "answered": bootstrap_sums(by_group, lambda s: s[3] / s[0]),
         "within50Cents": bootstrap_sums(by_group, lambda s: s[1] / s[0]),
         "within20Percent": bootstrap_sums(by_group, lambda s: s[2] / s[0]),
     }

@@ -1,6 +1,7 @@
 """Real F0 trackers out of PyPI: they label clean speech, and track noisy speech beside the probes.
 
-For judging and labelling only; nothing of them is shipped. Both need requirements-eval.txt.
+For judging and labelling only; nothing of them is shipped. YIN needs requirements-eval.txt, the others
+requirements-eval-bare.txt.
 """
 
 from __future__ import annotations
@@ -17,14 +18,24 @@ from .frame_labels import UNKNOWN, fit_frames
 F0_RANGE_HZ = (60.0, 500.0)
 AGREEMENT_CENTS = 50.0
 SURE_VOICED, SURE_UNVOICED = 0.5, 0.3
+YIN_SAMPLES = 1024
 
 Tracker = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """(samples,) at 16 kHz -> F0 in Hz and how sure it is of a voice (0..1), both (frames,); 0 Hz where it has no value."""
 
 
 def swift_f0() -> Tracker:
-    """SwiftF0 (MIT), a small convolutional net; its frame t is centred on t * 256 samples, as ours."""
-    from swift_f0 import SwiftF0
+    """SwiftF0 (MIT), a small convolutional net; its frame t is centred on t * 256 samples, as ours.
+
+    Raises:
+        ModuleNotFoundError: the package is missing.
+    """
+    try:
+        from swift_f0 import SwiftF0
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "Expected the package swift-f0, found none. Install requirements-eval-bare.txt with pip --no-deps."
+        ) from error
 
     detector = SwiftF0(threads=1)
 
@@ -53,6 +64,27 @@ def world() -> Tracker:
         period = 1000 * HOP_SAMPLES / SAMPLE_RATE_HZ
         coarse, seconds = pyworld.dio(wide, SAMPLE_RATE_HZ, f0_floor=low, f0_ceil=high, frame_period=period)
         hertz = fit_frames(pyworld.stonemask(wide, coarse, seconds, SAMPLE_RATE_HZ), len(signal), 0.0)
+        return hertz, (hertz > 0).astype(np.float64)
+
+    return track
+
+
+def yin() -> Tracker:
+    """YIN of librosa (ISC), which has no part in the labels; it always has a value, so that its certainty is 1.
+
+    References:
+        de Cheveigne & Kawahara 2002, "YIN, a fundamental frequency estimator for speech and music"
+    """
+    import librosa
+
+    low, high = F0_RANGE_HZ
+
+    def track(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = librosa.yin(
+            signal.astype(np.float32), fmin=low, fmax=high, sr=SAMPLE_RATE_HZ, frame_length=YIN_SAMPLES,
+            hop_length=HOP_SAMPLES,
+        )
+        hertz = fit_frames(found, len(signal), 0.0)
         return hertz, (hertz > 0).astype(np.float64)
 
     return track

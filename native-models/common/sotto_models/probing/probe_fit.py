@@ -15,7 +15,10 @@ from .probe_tasks import ProbeTask, Window
 KEPT_FEATURES = 200
 FIRST_CUT = 600
 MOST_ROWS_OF_ALL = 16_000
-"""Rows for the fit on all features, evenly thinned: more change which bits are strongest little, and cost minutes."""
+"""Rows of every fit, evenly thinned, so that a probe and its controls learn from the same frames.
+
+More of the same recordings change little, and cost minutes on all features.
+"""
 
 PENALTIES = (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 
@@ -116,22 +119,19 @@ Report = Callable[[str], None]
 def fit_probe(
     task: ProbeTask, train: FrameStore, valid: FrameStore, kept: int = KEPT_FEATURES, report: Report = print
 ) -> tuple[FittedProbe, FittedProbe]:
-    """The probe on all features at the task's window, and the one on the `kept` strongest at the best window.
+    """The probe on all features, and the one on the `kept` strongest; both on the same rows and at the best window.
 
-    Penalty and window are chosen on `valid`. Bits are chosen by |weight| * standard deviation, in two cuts: weights of
-    bits that say the same share what one of them would have, and the first cut lets them find that out.
+    Penalty and window are chosen on `valid`, the window among those of the task by the strongest features. Bits are
+    chosen by |weight| * standard deviation, in two cuts: weights of bits that say the same share what one of them would
+    have, and the first cut lets them find that out.
 
     Args:
         train: fitted on. valid: chosen on; other speakers and other source recordings.
-        kept: 0 stops after the first fit and gives it twice.
     """
     thinning = -(-train.rows(task) // MOST_ROWS_OF_ALL)
     design, judged = train.design(task, task.window, thinning), valid.design(task, task.window)
     columns = np.arange(design[0].shape[1])
     whole = strongest = _best_penalty(task, design, judged, columns, task.window, PENALTIES)
-    if kept == 0:
-        report(f"  {task.name}: all {len(columns)} features {whole.score:.4f} at {task.window}, {whole.penalty}")
-        return whole, whole
     for size in (FIRST_CUT, kept):
         if len(columns) > size:
             columns = columns[np.sort(np.argsort(-strongest.fit.importance, kind="stable")[:size])]
@@ -142,16 +142,28 @@ def fit_probe(
     few, few_judged = train.narrowed(columns), valid.narrowed(columns)
     trials = []
     for window in task.windows:
-        parts = few.design(task, window, 4), few_judged.design(task, window)
+        parts = few.design(task, window, thinning), few_judged.design(task, window)
         trials.append(_best_penalty(task, *parts, columns, window, (strongest.penalty,)))
     window = max(trials, key=lambda trial: trial.score).window
-    parts = few.design(task, window), few_judged.design(task, window)
+    parts = few.design(task, window, thinning), few_judged.design(task, window)
     final = _best_penalty(task, *parts, columns, window, PENALTIES)
+    if len(columns) == len(whole.columns):
+        whole = final
+    elif window != whole.window:
+        parts = train.design(task, window, thinning), valid.design(task, window)
+        other = _best_penalty(task, *parts, whole.columns, window, _near(whole.penalty))
+        whole = max(whole, other, key=lambda probe: probe.score)
     report(
-        f"  {task.name}: all {len(whole.columns)} features {whole.score:.4f} at {task.window} (penalty {whole.penalty}), "
-        f"{len(columns)} of them {final.score:.4f} at {window} (penalty {final.penalty})"
+        f"  {task.name}: all {len(whole.columns)} features {whole.score:.4f} at {whole.window} (penalty {whole.penalty}), "
+        f"{len(columns)} of them {final.score:.4f} at {window} (penalty {final.penalty}); {len(parts[0][1])} rows"
     )
     return whole, final
+
+
+def _near(penalty: float) -> tuple[float, ...]:
+    """A penalty with its neighbours, strongest first: another window needs about the same one."""
+    place = PENALTIES.index(penalty)
+    return PENALTIES[max(0, place - 1) : place + 2]
 
 
 def _best_penalty(

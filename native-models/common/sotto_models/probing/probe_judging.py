@@ -18,7 +18,7 @@ from .probe_tasks import ProbeTask, answers
 from .recordings import FAMILIES, NOISE_LABELS
 
 Answer = Callable[[int, np.ndarray], np.ndarray]
-"""Recording number and frame numbers (rows,) -> (rows, outputs): logits for classes, Hz for f0, dB for snr."""
+"""Recording number and frame numbers (rows,) -> (rows, outputs): logits for classes, Hz for f0 (NaN for no value), dB for snr."""
 
 WITH_A_SPEAKER = ("mixture", "clean")
 LEAST_RIGHT_WHERE_SURE = 0.75

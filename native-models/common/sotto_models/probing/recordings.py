@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -70,8 +71,10 @@ def family_of(clip: Clip) -> str:
 
 
 def source_recording(clip: Clip) -> str:
-    """What a clip was cut from: `scene_cafe_03` and `scene_cafe_07` are one recording, `esc_2-82367-A` and `-B` too."""
+    """What a clip was cut from: `scene_cafe_03` and `_07` are one recording, `esc_2-82367-A` and `-B`, music's `_00` and `_01`."""
     stem = PurePosixPath(clip.path).stem
+    if clip.kind == "music":
+        return re.sub(r"_\d+$", "", stem)
     return stem.rsplit("_", 1)[0] if clip.label in FAMILIES and stem.startswith("scene_") else stem.rsplit("-", 1)[0]
 
 
@@ -180,7 +183,7 @@ class RecordingMaker:
     def _foreign(self, rng: np.random.Generator, music_only: bool) -> tuple[str, np.ndarray]:
         if self._music and (music_only or rng.random() < 0.5):
             clip = self._music[rng.integers(len(self._music))]
-            return f"music {PurePosixPath(clip.path).stem}", self._stretch(rng, clip.path)
+            return f"music {source_recording(clip)}", self._stretch(rng, clip.path)
         return "synthetic", foreign_sound(rng, self._count)
 
     def _stretch(self, rng: np.random.Generator, path: str) -> np.ndarray:

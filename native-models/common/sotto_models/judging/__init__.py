@@ -1,0 +1,1 @@
+"""Attackers and recognisers that judge how much a sanitiser hides and how much it destroys; nothing here is shipped."""

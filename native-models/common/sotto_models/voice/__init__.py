@@ -1,0 +1,1 @@
+"""Voice privacy: teacher, front end, codes, source-filter synthesis and their data."""

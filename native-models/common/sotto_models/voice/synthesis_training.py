@@ -1,0 +1,164 @@
+"""What the synthesis net learns: its loss, its validation, and the run loop they go into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..run_loop import RunConfig, RunLoop
+from .labels import VoiceLabels
+from .source_filter import FILTER_BINS, source_filter
+from .synthesis_data import (
+    CODE_SAMPLES,
+    Sentence,
+    SynthesisData,
+    SynthesisDataConfig,
+    codebook_checksum,
+    read_sentences,
+)
+from .synthesis_loss import recogniser_loss, spectral_loss
+from .synthesis_net import MODES, SynthesisConfig, SynthesisNet
+from .teacher import Teacher
+
+EDGE_SAMPLES = CODE_SAMPLES
+"""Cut off both ends of a crop before it is judged: there the pulses and noise of the neighbours are missing."""
+VALIDATION_SEED = 99
+
+
+@dataclass(frozen=True)
+class SynthesisLossConfig:
+    """Weights beside that of the three STFTs, which is 1.
+
+    The recogniser joins after `recogniser_from` of the schedule, and hears `recogniser_rows` of a batch's crops: it costs as
+    much as all the rest.
+    """
+
+    mel_weight: float = 1.0
+    recogniser_weight: float = 0.0
+    recogniser_from: float = 0.1
+    recogniser_rows: int = 6
+
+    @classmethod
+    def from_dict(cls, values: dict) -> SynthesisLossConfig:
+        """Reads the `loss` part of a configuration file; unknown names are errors."""
+        unknown = set(values) - {f.name for f in fields(cls)}
+        if unknown:
+            raise ValueError(f"Expected loss options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
+        return cls(**values)
+
+
+Tensors = dict[str, Tensor]
+"""A `synthesis_data.Batch` as tensors."""
+
+
+def synthesise(net: nn.Module, batch: Tensors) -> Tensor:
+    """The sound of a batch, (B, 480 T), 24 kHz."""
+    filters = net(batch["z"], batch["pitch"], net.voice(batch["weights"]), batch["mode"])
+    return source_filter(batch["pulses"], batch["noise"], *filters.split(FILTER_BINS, dim=1))
+
+
+def synthesis_loss(
+    net: nn.Module, batch: Tensors, config: SynthesisLossConfig, teacher: Teacher | None, progress: float = 1.0
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch and its parts.
+
+    Args:
+        teacher: needed where `recogniser_weight` is above 0.
+        progress: 0..1 of the schedule.
+    """
+    estimate, target = (x[:, EDGE_SAMPLES:-EDGE_SAMPLES] for x in (synthesise(net, batch), batch["target"]))
+    spectra, mel = spectral_loss(estimate, target)
+    loss = spectra + config.mel_weight * mel
+    parts = {"spectra": spectra.item(), "mel": mel.item()}
+    if config.recogniser_weight > 0 and teacher is not None and progress >= config.recogniser_from:
+        rows = slice(config.recogniser_rows)
+        heard = recogniser_loss(teacher, estimate[rows], target[rows])
+        loss = loss + config.recogniser_weight * heard
+        parts["recogniser"] = heard.item()
+    return loss, parts
+
+
+@dataclass
+class SynthesisTask:
+    """The synthesis as a `run_loop.Task`.
+
+    Attributes:
+        judged: crops of held-out voices, the same ones every time; None where there are none.
+        batches: how many batches of them for each mode.
+    """
+
+    data: SynthesisData
+    judged: SynthesisData | None
+    batches: int
+    batch_size: int
+    config: SynthesisLossConfig
+    teacher: Teacher | None
+
+    def batch(self, step: int) -> dict[str, np.ndarray]:
+        """The crops of a step."""
+        return self.data.batch(step, self.batch_size)
+
+    def loss(self, network: nn.Module, batch: Tensors, progress: float) -> tuple[Tensor, dict[str, float]]:
+        """See `synthesis_loss`."""
+        return synthesis_loss(network, batch, self.config, self.teacher, progress)
+
+    @torch.no_grad()
+    def measures(self, network: nn.Module) -> dict[str, float]:
+        """Losses of each mode, and their mean as `valid_loss`; the recogniser is asked even before it trains."""
+        if self.judged is None or not self.batches:
+            return {}
+        found: dict[str, list[float]] = {}
+        for mode in MODES:
+            for number in range(self.batches):
+                batch = self.judged.batch(number, self.batch_size, [mode] * self.batch_size)
+                tensors = {name: torch.from_numpy(value) for name, value in batch.items()}
+                loss, parts = synthesis_loss(network, tensors, self.config, self.teacher)
+                for name, value in {"loss": loss.item(), **parts}.items():
+                    found.setdefault(f"{mode}_{name}", []).append(value)
+        means = {name: round(float(np.mean(values)), 5) for name, values in found.items()}
+        return {"valid_loss": round(float(np.mean([means[f"{mode}_loss"] for mode in MODES])), 5), **means}
+
+    def score(self, measures: dict[str, float]) -> float | None:
+        """The lowest `valid_loss` is best."""
+        return -measures["valid_loss"] if measures else None
+
+
+def build_run(
+    config: dict, labels: VoiceLabels, voices: Path, pairs: Path | None, folder: Path,
+    codes: VoiceLabels | None = None, teacher: Teacher | None = None,
+) -> RunLoop:
+    """A run out of a configuration file's contents; weights start from the configured seed.
+
+    Args:
+        config: parsed YAML with `network`, `data`, `loss`, `training` and `validation`.
+        labels, codes: see `SynthesisData`. voices, pairs: see `read_sentences`.
+    Raises:
+        ValueError: there is no sentence to train on, or a recogniser loss without a recogniser.
+    """
+    training, sizes = RunConfig.from_dict(config["training"]), SynthesisConfig(**config["network"])
+    data_config, loss_config = SynthesisDataConfig.from_dict(config["data"]), SynthesisLossConfig.from_dict(config["loss"])
+    if loss_config.recogniser_weight > 0 and teacher is None:
+        raise ValueError("Expected a recogniser, because recogniser_weight is above 0, found none.")
+    torch.manual_seed(training.seed)
+    network = SynthesisNet(sizes)
+    chosen = {split: read_sentences(labels, voices, pairs, split, data_config.crop_frames) for split in ("train", "valid")}
+    data = SynthesisData(chosen["train"], labels, data_config, training.seed, codes)
+    judged = SynthesisData(chosen["valid"], labels, data_config, VALIDATION_SEED, codes) if chosen["valid"] else None
+    task = SynthesisTask(data, judged, config["validation"]["batches"], config["batch_size"], loss_config, teacher)
+    described = {"sizes": sizes.to_dict(), "data": asdict(data_config), "loss": asdict(loss_config)}
+    loop = RunLoop(network, task, training, folder, {
+        **described, "batch_size": task.batch_size, "codebook": codebook_checksum(labels.codebooks),
+    })
+    loop.note("data", **data_facts(chosen["train"]), other_codes=codes is not None)
+    return loop
+
+
+def data_facts(sentences: Sequence[Sentence]) -> dict:
+    """How much there is to train on: sentences, hours, pairs."""
+    hours = sum(s.clip.samples for s in sentences) / 16_000 / 3600
+    return {"sentences": len(sentences), "hours": round(hours, 2), "pairs": sum(len(s.targets) > 1 for s in sentences)}

@@ -1,0 +1,93 @@
+"""The loop around any training, on a line that two numbers describe."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sotto_models.run_loop import RunConfig, RunLoop
+
+
+class Line:
+    """Learns y = 3 x - 1 with dropout, so that torch's generator takes part."""
+
+    def batch(self, step):
+        x = np.random.default_rng([1, step]).normal(size=(16, 1)).astype(np.float32)
+        return {"x": x, "y": 3 * x - 1}
+
+    def loss(self, network, batch, progress):
+        loss = (network(batch["x"]) - batch["y"]).square().mean()
+        return loss, {"progress": progress}
+
+    def measures(self, network):
+        batch = {name: torch.from_numpy(value) for name, value in self.batch(10**6).items()}
+        return {"error": (network(batch["x"]) - batch["y"]).square().mean().item()}
+
+    def score(self, measures):
+        return -measures["error"]
+
+
+def loop(folder, **options):
+    torch.manual_seed(4)
+    network = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.1))
+    config = RunConfig(**{"steps": 60, "learning_rate": 0.2, "final_learning_rate": 1e-3, "warmup_steps": 3,
+                          "log_every_steps": 20, **options})
+    return RunLoop(network, Line(), config, folder, {"size": 1})
+
+
+def quiet(line):
+    """Says nothing."""
+
+
+def test_a_run_learns_logs_and_keeps_its_best(tmp_path):
+    run = loop(tmp_path)
+    before = run.validate(quiet)["error"]
+    run.run(report=quiet)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if line["event"] == "train"] == [20, 40, 60]
+    after = [line["error"] for line in lines if line["event"] == "valid"][-1]
+    assert after < 0.05 * before
+    best = torch.load(tmp_path / "best.pt", weights_only=True)
+    assert best["step"] == 60 and best["network_config"] == {"size": 1}
+
+
+def test_a_resumed_run_ends_exactly_where_an_uninterrupted_one_does(tmp_path):
+    whole = loop(tmp_path / "whole")
+    whole.run(report=quiet)
+    loop(tmp_path / "parts").run(stop_after_step=23, report=quiet)
+    resumed = loop(tmp_path / "parts")
+    assert resumed.resume() and resumed.step == 23
+    resumed.run(report=quiet)
+    for first, second in ((whole.network, resumed.network), (whole.ema, resumed.ema)):
+        for name, value in first.state_dict().items():
+            assert torch.equal(value, second.state_dict()[name]), name
+
+
+def test_other_weights_are_taken_where_they_fit(tmp_path):
+    first = loop(tmp_path / "first")
+    first.run(report=quiet)
+    second = loop(tmp_path / "second")
+    assert second.start_from(tmp_path / "first" / "best.pt") == []
+    assert torch.equal(second.network[0].weight, first.ema[0].weight)
+    second.network[0] = nn.Linear(7, 7)
+    with pytest.raises(ValueError, match="none that fits"):
+        second.start_from(tmp_path / "first" / "best.pt")
+
+
+def test_nothing_to_resume_is_said(tmp_path):
+    assert loop(tmp_path).resume() is False
+
+
+def test_a_loss_that_is_not_a_number_stops_the_run(tmp_path):
+    run = loop(tmp_path)
+    with torch.no_grad():
+        run.network[0].weight.fill_(float("nan"))
+    with pytest.raises(FloatingPointError):
+        run.run(report=quiet)
+
+
+def test_unknown_options_are_errors():
+    with pytest.raises(ValueError, match="unknown_option"):
+        RunConfig.from_dict({"unknown_option": 1})

@@ -1,0 +1,140 @@
+"""From the smoke training to the graph, its voices and its golden files; and speech of exact length in a chosen voice."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from sotto_models.onnx_export import ParityError, open_session, sha256_of
+from sotto_models.voice.labels import VoiceLabels
+from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences
+from sotto_models.voice.synthesis_export import (
+    PARITY_TOLERANCE,
+    STREAMING_TOLERANCE,
+    assert_chunks,
+    assert_synthesis_parity,
+    filters_in_chunks,
+)
+from sotto_models.voice.synthesis_net import VOICE_NAMES, load_synthesis
+from sotto_models.voice.synthesis_render import moved_to, registers_hz, render
+from sotto_models.voice.synthesis_training import build_run
+
+MODEL_FOLDER = Path(__file__).resolve().parents[1]
+
+
+def module_at(path: Path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return module_at(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def exported(tiny, tmp_path_factory):
+    voices, pairs, labels = tiny
+    runs, folder = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("model")
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
+    config["training"]["steps"] = 6
+    build_run(config, VoiceLabels(labels), voices, pairs, runs / "smoke").run(report=lambda line: None)
+    weights, codebook = runs / "smoke" / "best.pt", codebook_checksum(VoiceLabels(labels).codebooks)
+    export = module_at(MODEL_FOLDER / "export.py")
+    with pytest.raises(ValueError, match="know the codebook"):
+        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), "0" * 64, folder)
+    export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
+    return load_synthesis(weights), folder
+
+
+def test_the_graph_equals_the_net_and_chunks_equal_the_whole(exported):
+    net, folder = exported
+    assert assert_synthesis_parity(net, folder / "model.onnx") <= PARITY_TOLERANCE
+    assert assert_chunks(net, folder / "model.onnx") <= STREAMING_TOLERANCE
+
+
+def test_parity_fails_on_another_net(exported):
+    net, folder = exported
+    with torch.no_grad():
+        net.head.bias[3] += 0.01
+    with pytest.raises(ParityError):
+        assert_synthesis_parity(net, folder / "model.onnx")
+    with torch.no_grad():
+        net.head.bias[3] -= 0.01
+
+
+def test_half_the_context_is_noticed(exported):
+    net, folder = exported
+    session, rng = open_session(folder / "model.onnx"), np.random.default_rng(4)
+    inputs = {"z": rng.normal(size=(1, 64, 60)), "pitch": rng.normal(size=(1, 2, 120)), "voice": rng.normal(size=(1, 8)),
+              "mode": np.eye(3)[:1]}
+    inputs = {name: value.astype(np.float32) for name, value in inputs.items()}
+    whole = filters_in_chunks(session, inputs, 60, 0)
+    short = filters_in_chunks(session, inputs, 20, net.config.context_frames // 2)
+    assert np.abs(short - whole).max() > STREAMING_TOLERANCE
+
+
+def test_the_manifest_names_what_lies_beside_it(exported):
+    _, folder = exported
+    manifest = json.loads((folder / "model.json").read_text())
+    (level,) = manifest["levels"]
+    assert level["sha256"] == sha256_of(folder / level["file"])
+    assert manifest["voices"]["sha256"] == sha256_of(folder / "voices.json")
+    assert len(manifest["codebookSha256"]) == 64
+    session = open_session(folder / level["file"])
+    assert [t.name for t in session.get_inputs()] == [t["name"] for t in manifest["inputs"]]
+    golden = json.loads((folder / manifest["golden"]["file"]).read_text())
+    tensors, at = golden["tensors"], folder / "golden"
+    read = {name: np.fromfile(at / t["file"], "<f4").reshape(t["shape"]) for name, t in tensors.items()}
+    expected = read.pop("filters")
+    assert np.abs(session.run(None, read)[0] - expected).max() <= golden["maxAbsoluteError"]
+    facts = json.loads((folder / "training.json").read_text())["levels"]["fp32"]
+    assert (facts["seed"], facts["steps"], facts["pairs"]) == (7, 6, 1)
+    assert "Apache-2.0" in facts["licences"]["data"]
+
+
+def test_the_voices_of_the_file_make_the_vector_of_a_mixture(exported):
+    net, folder = exported
+    voices = json.loads((folder / "voices.json").read_text())["voices"]
+    assert [voice["name"] for voice in voices] == list(VOICE_NAMES)
+    weights = torch.zeros(1, len(VOICE_NAMES))
+    weights[0, 3], weights[0, 40] = 0.25, 0.75
+    mixed = 0.25 * np.array(voices[3]["vector"]) + 0.75 * np.array(voices[40]["vector"])
+    assert np.abs(net.voice(weights).detach().numpy()[0] - mixed).max() < 1e-4
+
+
+def test_registers_are_found_from_mixtures_and_unheard_voices_get_the_mean(tiny):
+    voices, pairs, labels = tiny
+    opened = VoiceLabels(labels)
+    found = registers_hz(read_sentences(opened, voices, pairs, "train", 24), opened, read_recipes(voices))
+    # The tiny set says 200 Hz everywhere.
+    assert found == pytest.approx(np.full(len(VOICE_NAMES), 200.0))
+    halved = {path: 0.5 for path in read_recipes(voices)}
+    assert registers_hz(read_sentences(opened, voices, pairs, "train", 24), opened, halved) == pytest.approx(2 * found)
+
+
+def test_speech_is_rendered_in_exact_length_with_the_chosen_pitch(exported):
+    net, _ = exported
+    rng = np.random.default_rng(8)
+    z, f0 = rng.normal(size=(60, 64)).astype(np.float32), np.where(np.arange(120) < 100, 170.0, 0.0)
+    chosen = moved_to(f0, 125.0)
+    assert chosen[0] == pytest.approx(125) and chosen[110] == 0
+    sound = render(net, z, chosen, {"af_heart": 1.0}, "strict", seed=1)
+    assert sound.shape == (60 * 480,) and np.isfinite(sound).all()
+    spectrum = np.abs(np.fft.rfft(sound[:24_000] * np.hanning(24_000)))
+    harmonics, between = spectrum[250:3000:125], spectrum[312:3000:125]
+    assert np.median(harmonics) > 3 * np.median(between)
+    assert np.array_equal(sound, render(net, z, chosen, {"af_heart": 1.0}, "strict", seed=1))
+    assert not np.array_equal(sound, render(net, z, chosen, {"am_adam": 1.0}, "strict", seed=1))
+    with pytest.raises(ValueError, match="120 values"):
+        render(net, z, f0[:-1], {"af_heart": 1.0}, "strict", seed=1)
+
+
+def test_whispering_stays_unvoiced():
+    assert not moved_to(np.zeros(8), 150.0).any()
