@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -88,6 +88,17 @@ describe('settingsFromOptions', () => {
     expect(await refusal({ voice: 'disguise', alpha })).toMatch(
       /^INVALID_ARGUMENT Expected --alpha 0.5 to 0.9, or random; found/,
     );
+  });
+
+  it('never lets the raw voice through where a disguise was asked for', async () => {
+    const preset = join(folder, 'idle.json');
+    const shipped = JSON.parse(await readFile('assets/presets/disguise.json', 'utf8')) as object;
+    const chain = { disguise: { strength: 0, alpha: 0.6 } };
+    await writeFile(preset, JSON.stringify({ ...shipped, chain }));
+    expect((await settings({ preset })).chain).toEqual(chain);
+    expect(await refusal({ preset, alpha: '0.7' })).toContain('found no disguise to run');
+    const asked = await settings({ preset, voice: 'disguise' });
+    expect(asked.chain.disguise).toEqual({ strength: 1, alpha: 'random' });
   });
 
   it('refuses an alpha where nothing is disguised', async () => {

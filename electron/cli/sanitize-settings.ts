@@ -83,10 +83,13 @@ function withEnhance(chain: ChainSettings, value: string | undefined): ChainSett
 /** `--voice` adds or removes the stage; `--alpha` says how far it goes, also for one that a preset brought. */
 function withDisguise(chain: ChainSettings, { voice, alpha }: SettingOptions): ChainSettings {
   const { disguise, ...rest } = chain;
-  const settings = voice === 'off' ? undefined : voice === 'disguise' ? (disguise ?? fullDisguise) : disguise;
+  // A preset may hold a disguise of strength 0, which would let the raw voice through.
+  const runs = disguise !== undefined && disguise.strength > 0;
+  const wanted = voice === 'disguise' && !runs ? fullDisguise : disguise;
+  const settings = voice === 'off' ? undefined : wanted;
   if (alpha === undefined) return settings === undefined ? rest : { ...rest, disguise: settings };
   const said = alphaOf(alpha);
-  if (settings === undefined) {
+  if (settings === undefined || settings.strength === 0) {
     throw new AppError(
       'INVALID_ARGUMENT',
       'Expected --alpha together with --voice disguise; found no disguise to run.',

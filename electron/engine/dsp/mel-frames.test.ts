@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { voiceFrameCount } from './centred-frames.js';
 import { MelFrames, melFftSize } from './mel-frames.js';
 import { whiteNoise } from './noise.fake.js';
@@ -10,22 +9,18 @@ import { RunningMelMean } from './running-mel-mean.js';
 
 /** Written by the training code, `native-models/voice-codes/front_end_golden.py`. */
 const folder = join(import.meta.dirname, '..', '..', '..', 'native-models', 'voice-codes', 'golden');
-const golden = z
-  .object({
-    schema: z.literal('sotto.front-end-golden/1'),
-    cases: z.array(
-      z.object({
-        sampleRateHz: z.number(),
-        samples: z.number(),
-        sound: z.string(),
-        shape: z.tuple([z.number(), z.literal(80)]),
-        logMel: z.string(),
-        runningNormalised: z.string().optional(),
-      }),
-    ),
-    maxAbsoluteError: z.number().positive(),
-  })
-  .parse(JSON.parse(readFileSync(join(folder, 'front-end.json'), 'utf8')));
+interface Golden {
+  readonly cases: readonly {
+    readonly sampleRateHz: number;
+    readonly samples: number;
+    readonly sound: string;
+    readonly shape: readonly [frames: number, bands: number];
+    readonly logMel: string;
+    readonly runningNormalised?: string;
+  }[];
+  readonly maxAbsoluteError: number;
+}
+const golden = JSON.parse(readFileSync(join(folder, 'front-end.json'), 'utf8')) as Golden;
 
 function floatsOf(file: string): Float32Array {
   const bytes = readFileSync(join(folder, file));

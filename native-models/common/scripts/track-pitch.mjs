@@ -4,10 +4,10 @@
 //
 // LIST.json: [{"input": FILE.f32, "output": FILE.f32, "sampleRateHz": 16000}, ...], mono. Each output holds float32 pairs, F0 in Hz
 // (0: unvoiced) and strength, 100 frames a second. Prints {"seconds": of sound, "cpuSeconds": of tracking}.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
 
 const root = resolve(import.meta.dirname, '..', '..', '..');
 const [listFile, costsFile] = process.argv.slice(2);
@@ -15,10 +15,10 @@ const [listFile, costsFile] = process.argv.slice(2);
 const folder = mkdtempSync(join(root, 'node_modules', '.pitch-'));
 try {
   const entry = join(root, 'electron', 'engine', 'dsp', 'pitch-tracker.ts');
-  const bundle = await rolldown({ input: entry, platform: 'node', external: /^@echogarden/ });
-  await bundle.write({ file: join(folder, 'tracker.mjs'), format: 'esm' });
-  await bundle.close();
-  const { PitchTracker } = await import(pathToFileURL(join(folder, 'tracker.mjs')).href);
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const words = ['build', '--logLevel', 'error', '--ssr', entry, '--outDir', folder];
+  execFileSync(process.execPath, [vite, ...words], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { PitchTracker } = await import(pathToFileURL(join(folder, 'pitch-tracker.js')).href);
   const costs = costsFile === undefined ? {} : JSON.parse(readFileSync(costsFile, 'utf8'));
   let seconds = 0;
   const began = process.cpuUsage();

@@ -205,7 +205,6 @@ describe('PlayerState', () => {
     settings.setEnhanceStrength(0.4);
     player.tick();
     expect(output.control?.levels.strengthRatio).toBe(1);
-    expect(player.strengthIsHeard).toBe(false);
     expect(player.match?.measured).toBe(true);
   });
 

@@ -58,11 +58,8 @@ export class PlayerState {
   readonly #match = $derived.by((): LoudnessMatch | null => {
     if (!this.#loaded?.loudness) return null;
     const { loudness, renderedStrength } = this.#loaded;
-    return loudnessMatch(
-      loudness,
-      renderedStrength ?? 1,
-      renderedStrength === null ? 1 : this.#heardStrength,
-    );
+    const heardStrength = renderedStrength === null ? 1 : this.#heardStrength;
+    return loudnessMatch(loudness, renderedStrength ?? 1, heardStrength);
   });
 
   /** @param output  owned from now on; closed by {@link close} */
@@ -126,11 +123,6 @@ export class PlayerState {
   /** Loudness of the result against raw at the strength heard; null when it is not known. */
   get match(): LoudnessMatch | null {
     return this.#match;
-  }
-
-  /** Whether the strength slider is heard in the result as it was rendered. */
-  get strengthIsHeard(): boolean {
-    return this.hasResult && this.#loaded?.renderedStrength !== null;
   }
 
   /** Shows another recording, or the same one with a new result. The position of each recording is kept. */

@@ -126,6 +126,19 @@ describe('SettingsState', () => {
     expect(settings.disguise).toEqual({ strength: 0.4, alpha: 'random' });
   });
 
+  it('never switches on a disguise that does nothing, and says when no stage does anything', () => {
+    const { settings } = setUp();
+    settings.setEnhanceOn(false);
+    settings.setDisguiseOn(true);
+    expect(settings.nothingRuns).toBe(false);
+    settings.setDisguise({ strength: 0 });
+    expect(settings.nothingRuns).toBe(true);
+    settings.setDisguiseOn(false);
+    settings.setDisguiseOn(true);
+    expect(settings.disguise.strength).toBe(1);
+    expect(settings.nothingRuns).toBe(false);
+  });
+
   it('clamps strength and volume', () => {
     const { settings } = setUp();
     settings.setEnhanceStrength(3);

@@ -81,6 +81,11 @@ export class SettingsState {
     return this.#outputFolder;
   }
 
+  /** Whether samples pass through unchanged: no stage is on, or those that are stand at strength 0. */
+  get nothingRuns(): boolean {
+    return Object.values(this.#settings.job.chain).every((stage) => (stage?.strength ?? 0) === 0);
+  }
+
   /** Whether the enhance stage runs. */
   get enhanceOn(): boolean {
     return this.#settings.job.chain.enhance !== undefined;
@@ -159,7 +164,10 @@ export class SettingsState {
   /** Switches the disguise stage. */
   setDisguiseOn(on: boolean): void {
     const { disguise: _off, ...others } = this.job.chain;
-    const chain = on ? { ...others, disguise: this.#disguiseWhenOn } : others;
+    const remembered = this.#disguiseWhenOn;
+    // Whoever switches a disguise on wants one.
+    const disguise = remembered.strength > 0 ? remembered : { ...remembered, strength: 1 };
+    const chain = on ? { ...others, disguise } : others;
     this.#change({ job: { ...this.job, chain } });
   }
 
