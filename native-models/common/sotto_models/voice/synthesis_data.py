@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ..json_lines import read_json_lines
 from .codebooks import Codebooks
 from .labels import LabelledClip, VoiceLabels
 from .source_filter import REFERENCE_RATE_HZ, noise_level, pulse_train
@@ -74,10 +74,10 @@ def read_sentences(labels: VoiceLabels, voices: Path, pairs: Path | None, split:
         pairs: folder of make_pairs.py, or None.
         split: `train`, or `valid` for the held-out voices.
     """
-    again = {} if pairs is None else {entry["index"]: entry for entry in _lines(pairs / "pairs.jsonl")}
+    again = {} if pairs is None else {entry["index"]: entry for entry in read_json_lines(pairs / "pairs.jsonl")}
     by_path = {clip.path: clip for clip in labels.chosen(split)}
     found = []
-    for entry in _lines(voices / "sentences.jsonl"):
+    for entry in read_json_lines(voices / "sentences.jsonl"):
         name = f"{entry['index']:06d}.flac"
         clip = by_path.get(str((voices / "speech" / name).expanduser().resolve()))
         if clip is None or clip.frames < crop_frames:
@@ -93,14 +93,8 @@ def read_recipes(voices: Path) -> dict[str, float]:
     """The factor on F0 with which make_voices.py spoke each rendering, by the path that labels know it by."""
     return {
         str((voices / "speech" / f"{entry['index']:06d}.flac").resolve()): entry["f0Factor"]
-        for entry in _lines(voices / "sentences.jsonl")
+        for entry in read_json_lines(voices / "sentences.jsonl")
     }
-
-
-def _lines(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
 
 
 class SynthesisData:
