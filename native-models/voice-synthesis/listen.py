@@ -32,11 +32,11 @@ from sotto_models.pcm_cache import SAMPLE_RATE_HZ, read_clip, runs_folder  # noq
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.pairs import target_mixture  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, mode_of_z, read_recipes, read_sentences  # noqa: E402
+from sotto_models.voice.synthesis_loss import LISTENING_RMS  # noqa: E402
 from sotto_models.voice.synthesis_net import MODES, VOICE_NAMES, SynthesisNet, load_synthesis  # noqa: E402
 from sotto_models.voice.synthesis_render import moved_to, registers_hz, render  # noqa: E402
 
 SEED = 771
-LISTENING_RMS = 0.08
 LANGUAGES = ("en", "de")
 
 
