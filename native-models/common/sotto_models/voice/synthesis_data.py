@@ -104,13 +104,15 @@ class SynthesisData:
         labels: F0, and codebooks; z too unless `codes` is given.
         codes: a folder in the labels' form whose z is heard instead, such as a trained encoder's.
     Raises:
-        ValueError: there is no sentence.
+        ValueError: there is no sentence, or the codes have other codebooks than the labels.
     """
 
     def __init__(self, sentences: Sequence[Sentence], labels: VoiceLabels, config: SynthesisDataConfig, seed: int,
                  codes: VoiceLabels | None = None):
         if not sentences:
             raise ValueError("Expected labelled sentences, found none. Run make_voices.py, then label.py over its folder.")
+        if codes is not None:
+            expect_same_codebooks(codes, labels)
         self._sentences, self._labels, self._codes = sentences, labels, codes or labels
         self._books, self._config, self._seed = labels.codebooks, config, seed
 
@@ -154,6 +156,16 @@ def codebook_checksum(books: Codebooks) -> str:
     It is also the checksum of the file that voice-codes/export.py writes of it.
     """
     return hashlib.sha256(np.ascontiguousarray(books.first, "<f4").tobytes()).hexdigest()
+
+
+def expect_same_codebooks(codes: VoiceLabels, labels: VoiceLabels) -> None:
+    """Refuses a trained encoder's z that lies among the centres of another codebook than the labels' own.
+
+    Raises:
+        ValueError: it does.
+    """
+    if codebook_checksum(codes.codebooks) != codebook_checksum(labels.codebooks):
+        raise ValueError(f"Expected {codes.folder} to have the codebooks of {labels.folder}, found others. Run encoded.py again.")
 
 
 def mode_of_z(z: np.ndarray, mode: str, books: Codebooks) -> np.ndarray:
