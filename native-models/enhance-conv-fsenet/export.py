@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--runs", default=str(runs_folder()))
     parser.add_argument("--weights", default="best.pt", help="file in the run folder")
     parser.add_argument("--level", default=FIRST_LEVEL, choices=tuple(TITLES))
-    parser.add_argument("--config", help="what the run was trained from, for the card; default: conf/LEVEL.yaml, conf/dense.yaml for fp32")
+    parser.add_argument("--config", help="what the run was trained from, for the card; default: conf/LEVEL.yaml (fp32: dense.yaml)")
     options = parser.parse_args()
     configuration = options.config or CONFIGURATIONS.get(options.level, f"conf/{options.level}.yaml")
     if not (HERE / configuration).is_file():
