@@ -1,6 +1,7 @@
 """The loop around any training, on a line that two numbers describe."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -41,7 +42,8 @@ def quiet(line):
     """Says nothing."""
 
 
-def test_a_run_learns_logs_and_keeps_its_best(tmp_path):
+def test_a_run_learns_logs_and_keeps_its_best(tmp_path, monkeypatch):
+    monkeypatch.setattr("sotto_models.run_loop.commit_of_the_code", lambda: "abc1234")
     run = loop(tmp_path)
     before = run.validate(quiet)["error"]
     run.run(report=quiet)
@@ -49,7 +51,7 @@ def test_a_run_learns_logs_and_keeps_its_best(tmp_path):
     assert [line["step"] for line in lines if line["event"] == "train"] == [20, 40, 60]
     after = [line["error"] for line in lines if line["event"] == "valid"][-1]
     assert after < 0.05 * before
-    assert noted_commits(lines) == commit_of_the_code() != ""
+    assert noted_commits(lines) == "abc1234"
     best = torch.load(tmp_path / "best.pt", weights_only=True)
     assert best["step"] == 60 and best["network_config"] == {"size": 1}
 
@@ -73,6 +75,7 @@ def test_the_commits_of_a_run_are_those_it_began_and_resumed_with():
     lines = [start(0, commit="old"), {"event": "train", "step": 9}]
     lines += [start(0, commit="a"), start(9, commit="a"), start(20, commit="b")]
     assert noted_commits(lines) == "a, b"
+    assert re.fullmatch("[0-9a-f]{7,}|unknown", commit_of_the_code())
     assert noted_commits([start(0)]) == noted_commits([]) == "unknown"
 
 
