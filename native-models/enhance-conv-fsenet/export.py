@@ -93,7 +93,7 @@ def started_from(log: Path) -> str | None:
     return next((entry["weights"] for entry in entries if entry["event"] == "start_from"), None)
 
 
-def training_facts(weights: Path, run: str, level: str, corpus: Path) -> dict:
+def training_facts(weights: Path, run: str, configuration: str, corpus: Path) -> dict:
     """What the model card says about the training, out of the checkpoint, the manifest and git."""
     state = torch.load(weights, weights_only=True)
     settings, network = state["training"], load_network(weights)
@@ -101,7 +101,6 @@ def training_facts(weights: Path, run: str, level: str, corpus: Path) -> dict:
     log = weights.parent / "log.jsonl"
     data = noted_data(log) or corpus_data(corpus)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
-    configuration = CONFIGURATIONS.get(level, f"conf/{level}.yaml")
     start = started_from(log)
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
     return {
@@ -131,7 +130,11 @@ def main() -> None:
     parser.add_argument("--runs", default=str(runs_folder()))
     parser.add_argument("--weights", default="best.pt", help="file in the run folder")
     parser.add_argument("--level", default=FIRST_LEVEL, choices=tuple(TITLES))
+    parser.add_argument("--config", help="what the run was trained from, for the card; default: conf/LEVEL.yaml (fp32: dense.yaml)")
     options = parser.parse_args()
+    configuration = options.config or CONFIGURATIONS.get(options.level, f"conf/{options.level}.yaml")
+    if not (HERE / configuration).is_file():
+        parser.error(f"Expected a configuration such as conf/phi25-heads.yaml, found {configuration!r}.")
     weights = Path(options.runs) / options.run / options.weights
     network = load_network(weights)
     first = options.level == FIRST_LEVEL
@@ -142,7 +145,7 @@ def main() -> None:
     corpus = corpus_folder(options.corpus)
     facts_file = HERE / "training.json"
     facts = json.loads(facts_file.read_text(encoding="utf-8"))["levels"] if facts_file.exists() else {}
-    facts[options.level] = training_facts(weights, options.run, options.level, corpus)
+    facts[options.level] = training_facts(weights, options.run, configuration, corpus)
     write_json(facts_file, {"levels": {level: facts[level] for level in TITLES if level in facts}})
     level = put_level(HERE / "model.json", {
         "id": options.level, "file": graph.name, "title": TITLES[options.level],

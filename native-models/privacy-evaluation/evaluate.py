@@ -1,7 +1,8 @@
 """Judges what sanitisers hide and destroy: words lost, speakers, gender and emotion told by attackers; writes evaluation.json.
 
 Sanitised recordings and everything measured of them are kept in the cache folder, so that a run goes on where it was
-interrupted, and a second system costs what is new about it. Systems that are not named keep their rows.
+interrupted, and a second system costs what is new about it. Systems that are not named keep their rows, unless what judges them
+is no longer the same.
 
 Example:
     python evaluate.py --corpus FOLDER                                    # every system of the registry
@@ -30,7 +31,7 @@ import torch  # noqa: E402
 from sotto_models.corpus import corpus_folder  # noqa: E402
 from sotto_models.judging.judge_packages import CARRIERS, JudgeError  # noqa: E402
 from sotto_models.judging.material import Sizes, choose_material, material_key, write_material  # noqa: E402
-from sotto_models.judging.report import earlier_systems, headline, judge, rounded  # noqa: E402
+from sotto_models.judging.report import earlier_systems, headline, judge, method_key, rounded  # noqa: E402
 from sotto_models.judging.systems import System, product, registry, sanitised  # noqa: E402
 from sotto_models.judging.trust import complaints, step_reached  # noqa: E402
 from sotto_models.onnx_export import write_json  # noqa: E402
@@ -55,7 +56,8 @@ def main() -> None:
     key = material_key(recordings)
     cache = Path(options.cache or runs_folder() / "privacy")
     raw_folder = write_material(recordings, cache / "raw" / "recordings")
-    known = earlier_systems(Path(options.out), key)
+    method = method_key()
+    known = earlier_systems(Path(options.out), key, method)
     for system in chosen(options.systems, options.product):
         begun = time.process_time()
         place = cache / ("raw" if system.id == "raw" else system.key)
@@ -64,7 +66,8 @@ def main() -> None:
         )
         measures = judge(recordings, folder, place, raw_folder, cache / "raw")
         known[system.id] = rounded({
-            "id": system.id, "title": system.title, "settings": system.settings, "judged": time.strftime("%Y-%m-%d"), **measures,
+            "id": system.id, "title": system.title, "settings": system.settings, "method": method,
+            "judged": time.strftime("%Y-%m-%d"), **measures,
         })
         told = headline(known[system.id])
         known[system.id]["headline"] = {**told, "step": step_reached(told["wordsLostPoints"], told["informedEer"])}

@@ -56,7 +56,8 @@ def main() -> None:
     parser.add_argument("--out", default=str(HERE / "evaluation.json"))
     options = parser.parse_args()
     torch.set_num_threads(1)
-    labels, encoder = VoiceLabels(Path(options.labels)), load_encoder(Path(options.weights))
+    labels = VoiceLabels(Path(options.labels))
+    encoder = load_encoder(Path(options.weights), labels.codebooks)
     clips = in_turns_of_speakers(labels.chosen("valid"), options.seconds)
     rows = []
     for snr_db in NOISE_DB:

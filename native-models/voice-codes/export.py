@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,8 +18,10 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
+from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
+from sotto_models.run_loop import noted_commits  # noqa: E402
 from sotto_models.voice.codebooks import CODE_SIZE, CODES, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402
 from sotto_models.voice.encoder_export import assert_chunks, export_encoder, load_encoder  # noqa: E402
@@ -82,16 +83,15 @@ def manifest(levels: list[dict], config: EncoderConfig, codebooks: dict) -> dict
 
 
 def training_facts(weights: Path, run: str, level: str) -> dict:
-    """What the card says about the training, out of checkpoint, log and git."""
+    """What the card says about the training, out of checkpoint and log."""
     state = torch.load(weights, weights_only=True)
-    lines = [json.loads(line) for line in (weights.parent / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = read_json_lines(weights.parent / "log.jsonl")
     data = next((line for line in reversed(lines) if line["event"] == "data"), {})
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
     settings = state["training"]
     length = f"--until-minutes {settings['until_minutes']:g}" if settings["until_minutes"] else f"--steps {settings['steps']}"
     return {
         "command": f"python native-models/voice-codes/train.py --config conf/{level}.yaml --run {run} {length}",
-        "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"], "steps": state["step"],
+        "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
         **{n: data[n] for n in ("hours", "clips", "speakers", "noises", "parameters", "macs_per_second") if n in data},
     }
@@ -102,8 +102,10 @@ def export_level(weights: Path, run: str, level: str, labels: VoiceLabels, folde
 
     Raises:
         ParityError: ONNX differs from PyTorch, or chunks from the whole.
+        ValueError: the weights learnt other codebooks than those of the labels.
     """
-    encoder, books = load_encoder(weights), labels.codebooks
+    books = labels.codebooks
+    encoder = load_encoder(weights, books)
     graph = folder / f"{level}.onnx"
     print(f"ONNX against PyTorch: {export_encoder(encoder, graph):.2e}")
     print(f"Chunks against whole: {assert_chunks(graph, encoder.config.context_frames):.2e}")

@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
+from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import write_json  # noqa: E402
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
 from sotto_models.voice.codebooks import fit_basis, fit_centres, load_basis, load_codebooks, nearest  # noqa: E402
@@ -36,7 +37,7 @@ ROUNDS = 12
 
 def spoken_sentences(voices: Path, minutes: float) -> tuple[list[dict], list[dict]]:
     """Sentences of make_voices.py of about so many minutes, a fifth of them by held-out voices: (others, held out)."""
-    known = [json.loads(line) for line in (voices / "sentences.jsonl").read_text(encoding="utf-8").splitlines()]
+    known = read_json_lines(voices / "sentences.jsonl")
     held = [s for s in known if is_held_out_voice(f"kokoro-{s['speaker']}")]
     others = [s for s in known if not is_held_out_voice(f"kokoro-{s['speaker']}")]
     return _first_minutes(others, minutes * 0.8), _first_minutes(held, minutes * 0.2)

@@ -22,6 +22,7 @@ from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache, runs_folder  # no
 from sotto_models.run_loop import RunConfig, RunLoop  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig, EncoderInTraining  # noqa: E402
 from sotto_models.voice.encoder_crops import CropConfig, EncoderCrops  # noqa: E402
+from sotto_models.voice.encoder_export import expect_centres  # noqa: E402
 from sotto_models.voice.encoder_task import EncoderLosses, EncoderTask, in_turns_of_speakers  # noqa: E402
 from sotto_models.voice.labels import LabelledClip, VoiceLabels  # noqa: E402
 from sotto_models.voice.phones import PHONES  # noqa: E402
@@ -66,6 +67,24 @@ def _as_clip(clip: LabelledClip) -> Clip:
     return Clip(clip.path, "speech", clip.source, "", clip.speaker, "", clip.samples / SAMPLE_RATE_HZ, clip.split)
 
 
+def begin(run: RunLoop, resume: bool, start_from: Path | None) -> None:
+    """Continues last.pt of this run where that is wished and there, or else takes what another run learnt.
+
+    Raises:
+        ValueError: those weights learnt another codebook than that of the labels.
+    """
+    last = run.folder / "last.pt"
+    resumes = resume and last.exists()
+    if resume and not resumes:
+        print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
+    if begins := last if resumes else start_from:
+        expect_centres(begins, run.network.centres.numpy())
+    if resumes:
+        run.resume()
+    elif start_from:
+        run.start_from(start_from)
+
+
 def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
@@ -90,11 +109,7 @@ def main() -> None:
     labels = Path(options.labels) if options.labels else runs / "cache" / "voice-labels"
     folders = [corpus_folder(options.corpus), *map(corpus_folder, options.also)]
     run = build_run(config, folders, labels, runs / options.run, runs / "cache")
-    resumed = options.resume and run.resume()
-    if options.resume and not resumed:
-        print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
-    if options.start_from and not resumed:
-        run.start_from(runs / options.start_from)
+    begin(run, options.resume, runs / options.start_from if options.start_from else None)
     run.run(report=lambda line: print(line, flush=True))
 
 

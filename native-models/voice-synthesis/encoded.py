@@ -94,7 +94,7 @@ def main() -> None:
     runs, folder = Path(options.runs).expanduser(), Path(options.out).expanduser()
     labels = VoiceLabels(Path(options.labels).expanduser() if options.labels else runs / "cache" / "voice-labels")
     weights = runs / options.encoder
-    encoder = load_encoder(weights)
+    encoder = load_encoder(weights, labels.codebooks)
     remember_encoder(weights, folder)
     clips = [clip for clip in labels.clips if not options.source or clip.source in options.source]
     encode_all(encoder, clips, labels, folder)

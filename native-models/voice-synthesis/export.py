@@ -10,8 +10,6 @@ Example:
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,8 +19,10 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
+from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
+from sotto_models.run_loop import noted_commits  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402
@@ -101,18 +101,17 @@ def manifest(level: dict, config: SynthesisConfig, voices: dict) -> dict:
 
 
 def training_facts(weights: Path, run: str) -> dict:
-    """What the card says about the training, out of checkpoint, log and git."""
+    """What the card says about the training, out of checkpoint and log."""
     state = torch.load(weights, weights_only=True)
-    lines = [json.loads(line) for line in (weights.parent / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = read_json_lines(weights.parent / "log.jsonl")
     data = next((line for line in reversed(lines) if line["event"] == "data"), {})
     begun = next((line["weights"] for line in lines if line["event"] == "start_from"), None)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
     settings = state["training"]
     length = f"--until-minutes {settings['until_minutes']:g}" if settings["until_minutes"] else f"--steps {settings['steps']}"
     return {
         "command": f"python native-models/voice-synthesis/train.py --voices FOLDER --pairs FOLDER --run {run} {length}"
         + (f" --start-from {begun}" if begun else ""),
-        "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"], "steps": state["step"],
+        "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
         **{name: data[name] for name in ("sentences", "hours", "pairs", "other_codes") if name in data},
         "config": state["network_config"], "training": settings, "licences": LICENCES,

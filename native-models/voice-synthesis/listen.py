@@ -31,12 +31,18 @@ from sotto_models.onnx_export import sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import SAMPLE_RATE_HZ, read_clip, runs_folder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.pairs import target_mixture  # noqa: E402
-from sotto_models.voice.synthesis_data import codebook_checksum, mode_of_z, read_recipes, read_sentences  # noqa: E402
+from sotto_models.voice.synthesis_data import (  # noqa: E402
+    codebook_checksum,
+    expect_same_codebooks,
+    mode_of_z,
+    read_recipes,
+    read_sentences,
+)
+from sotto_models.voice.synthesis_loss import LISTENING_RMS  # noqa: E402
 from sotto_models.voice.synthesis_net import MODES, VOICE_NAMES, SynthesisNet, load_synthesis  # noqa: E402
 from sotto_models.voice.synthesis_render import moved_to, registers_hz, render  # noqa: E402
 
 SEED = 771
-LISTENING_RMS = 0.08
 LANGUAGES = ("en", "de")
 
 
@@ -96,6 +102,7 @@ def main() -> None:
     runs, voices = Path(options.runs).expanduser(), Path(options.voices).expanduser().resolve()
     labels = VoiceLabels(Path(options.labels).expanduser() if options.labels else runs / "cache" / "voice-labels")
     codes = VoiceLabels(Path(options.codes).expanduser()) if options.codes else labels
+    expect_same_codebooks(codes, labels)
     weights = runs / options.run / options.weights
     net, corpus = load_synthesis(weights, codebook_checksum(labels.codebooks)), corpus_folder(options.corpus)
     registers = registers_hz(read_sentences(labels, voices, None, "train", 1), labels, read_recipes(voices))

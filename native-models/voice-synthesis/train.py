@@ -1,7 +1,7 @@
 """Trains the synthesis: from codes, F0 and a voice to the filters of speech.
 
-It learns from synthetic voices alone (make_voices.py, make_pairs.py), labelled by ../voice-codes/label.py; nobody's own
-voice can come out of it. `--codes` takes z from another folder in the labels' form, such as a trained encoder's own.
+It learns from synthetic voices alone (make_voices.py, make_pairs.py), labelled by ../voice-codes/label.py.
+`--codes` takes z from another folder in the labels' form, such as a trained encoder's own.
 
 Example:
     python train.py --voices ~/.cache/sotto/voices/corpus --pairs ~/.cache/sotto/voices/pairs --until-minutes 90

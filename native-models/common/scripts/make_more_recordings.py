@@ -8,6 +8,7 @@ another source is another row of `sotto_models/recording_table.py`.
 
 Example:
     python make_more_recordings.py --clones ~/clones --out ~/.cache/sotto/more/corpus
+    python make_more_recordings.py --out ~/.cache/sotto/more/corpus --json ../../more-recordings.json --json-only
     python ../../enhance-conv-fsenet/train.py --voices ~/.cache/sotto/more/corpus
 """
 
@@ -201,11 +202,19 @@ def summary(rows: list[dict[str, str]], examined: list[dict[str, str]]) -> dict[
 def main() -> None:
     """Parses the command line and goes through the sources; what is there already is not made again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clones", required=True, help="folder of local clones")
+    parser.add_argument("--clones", help="folder of local clones")
     parser.add_argument("--out", required=True)
     parser.add_argument("--only", action="append", default=[], metavar="SOURCE", help="may be given more than once")
     parser.add_argument("--json", help="also writes what the folder holds, such as native-models/more-recordings.json")
+    parser.add_argument("--json-only", action="store_true", help="makes nothing, and may be asked while another run does")
     options = parser.parse_args()
+    if options.json_only:
+        if not options.json:
+            parser.error("Expected --json FILE beside --json-only, found none.")
+        report(*whole_rows(Path(options.out).expanduser()), options.json)
+        return
+    if not options.clones:
+        parser.error("Expected --clones FOLDER, found none.")
     chosen = [source for source in SOURCES if not options.only or source.name in options.only]
     if missing := set(options.only) - {source.name for source in SOURCES}:
         parser.error(f"Expected sources out of {[s.name for s in SOURCES]}, found {sorted(missing)}.")
@@ -223,11 +232,25 @@ def main() -> None:
                 outcomes[collection.take(source, recording, clone.read(recording.path) if new else None)] += 1
         print(f"{source.name}: {dict(outcomes)}", flush=True)
     collection.close()
-    found = summary(collection.rows, _read(collection.folder / "examined.csv"))
+    report(*whole_rows(collection.folder), options.json)
+
+
+def whole_rows(folder: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Rows of manifest.csv and examined.csv, without those that a run which is still at work has not finished."""
+    rows, examined = _read(folder / "manifest.csv"), _read(folder / "examined.csv")
+    known, judged = {row["path"] for row in rows}, {row["path"] for row in examined}
+    # Half a line lacks its last columns.
+    examined = [row for row in examined if row["clipped_share"] is not None and row["path"] in {*known, ""}]
+    return [row for row in rows if row["path"] in judged], examined
+
+
+def report(rows: list[dict[str, str]], examined: list[dict[str, str]], json_path: str | None) -> None:
+    """Prints what the folder holds, and writes it where a file is named."""
+    found = summary(rows, examined)
     for name, figures in found.items():
         print(f"{name:26s} {figures['hours']:6.2f} h {figures['clips']:6d} clips {figures['speakers']:5d} speakers")
-    if options.json:
-        Path(options.json).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if json_path:
+        Path(json_path).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def _piece_of(path: str) -> str:

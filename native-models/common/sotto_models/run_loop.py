@@ -9,6 +9,7 @@ import copy
 import json
 import math
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -69,6 +70,30 @@ class Task(Protocol):
         """Higher is better, for choosing best.pt; None keeps the latest."""
 
 
+def commit_of_the_code() -> str:
+    """Short name of the commit that this code is checked out at; `unknown` without git."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return "unknown"
+    return found.stdout.strip() or "unknown"
+
+
+def noted_commits(lines: list[dict]) -> str:
+    """The commits a run was trained with, out of the lines of its log; several where it was resumed with other code."""
+    commits: list[str] = []
+    for line in lines:
+        if line["event"] != "start":
+            continue
+        if line["step"] == 0:
+            # Another run of that name, whose weights these have replaced.
+            commits = []
+        commits.append(line.get("commit", "unknown"))
+    return ", ".join(dict.fromkeys(commits)) or "unknown"
+
+
 class RunLoop:
     """Trains one network inside one run folder.
 
@@ -125,8 +150,8 @@ class RunLoop:
         """
         config = self.config
         torch.set_num_threads(config.threads)
-        self.note("start", step=self.step, by_wall_clock=config.until_minutes > 0, config=asdict(config),
-                  network=self._network_config)
+        self.note("start", step=self.step, commit=commit_of_the_code(), by_wall_clock=config.until_minutes > 0,
+                  config=asdict(config), network=self._network_config)
         last = 10**9 if config.until_minutes > 0 else config.steps
         loader = DataLoader(
             _Steps(self._task, last), batch_size=None, sampler=_InOrder(self.step, last), num_workers=config.loader_workers,

@@ -204,6 +204,22 @@ def test_a_folder_is_made_once_and_trains(make_more, tmp_path, monkeypatch, caps
     assert held["read"]["files"] == {"enough": 1, "kept": 3, "noisy": 1, "unreadable": 1}
     assert held["scenes"]["licences"] == ["CC-BY-4.0", "CC0-1.0"] and held["scenes"]["files"] == {"kept": 2}
 
+    # While another run is at work, holding the folder, with a file half done: the same, and nothing is touched.
+    whole, busy = (tmp_path / "j").read_text(), make_more.Collection(tmp_path / "more")
+    tables = {name: (tmp_path / "more" / name).read_text() for name in ("manifest.csv", "examined.csv")}
+    for table, half in (("manifest.csv", "speech/read/9.flac,speech,read,CC0-1.0,anna,,en,words,2.000,16000,train\n"),
+                        ("examined.csv", "read,9.wav,ke")):
+        with open(tmp_path / "more" / table, "a") as file:
+            file.write(half)
+    monkeypatch.setattr("sys.argv", ["make", "--out", str(tmp_path / "more"), "--json", str(tmp_path / "now"), "--json-only"])
+    make_more.main()
+    assert (tmp_path / "now").read_text() == whole
+    busy.close()
+    for name, text in tables.items():
+        assert (tmp_path / "more" / name).read_text().startswith(text)
+        (tmp_path / "more" / name).write_text(text)
+    monkeypatch.setattr("sys.argv", command)
+
     before = (tmp_path / "more" / "manifest.csv").read_text()
     make_more.main()
     assert (tmp_path / "more" / "manifest.csv").read_text() == before

@@ -1,5 +1,7 @@
 """Attackers on made-up embeddings and codes, where the truth is known: they find what is there, and nothing where nothing is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -145,6 +147,29 @@ def test_speakers_of_two_populations_are_never_set_against_each_other():
     part = Trials(np.zeros((2, 2)), names, names, np.ones((2, 2), bool))
     both = joined([part, Trials(np.ones((2, 2)), np.array(["c", "d"]), np.array(["c", "d"]), np.ones((2, 2), bool))])
     assert both.allowed.sum() == 8 and not both.allowed[:2, 2:].any() and not both.allowed[2:, :2].any()
+
+
+def test_populations_that_score_at_different_levels_are_each_held_to_their_own_threshold():
+    rng = np.random.default_rng(17)
+    parts, separate = [], []
+    for level, prefix in ((0.0, "read"), (6.0, "acted")):
+        names = np.array([f"{prefix}{i}" for i in range(40)])
+        scores = level + rng.standard_normal((40, 40)) + 3.0 * np.eye(40)
+        parts.append(Trials(scores, names, names, np.ones(scores.shape, bool)))
+        separate.append(error_rate_with_interval(parts[-1])["value"])
+    pooled = error_rate_with_interval(joined(parts))["value"]
+    assert abs(pooled - np.mean(separate)) < 2 < 10 < 100 * equal_error_rate(
+        np.concatenate([p.scores.ravel() for p in parts]), np.concatenate([np.eye(40, dtype=bool).ravel()] * 2)
+    )
+
+
+def test_recordings_whose_gender_nobody_knows_neither_train_nor_count():
+    recordings, raw = made_up(0.5, seed=18, gender_shift=2.0)
+    unknown = [replace(r, gender="") if int(r.speaker.removeprefix(r.use)) % 3 == 0 else r for r in recordings]
+    material = Material(unknown, raw, raw)
+    told = attack_attribute(material, "gender", ["read"], material.of("speaker"))
+    for rate in told.values():
+        assert rate["chance"] == 50 and rate["value"] > 95 and rate["speakers"] == 10
 
 
 def test_gender_is_told_where_it_shows_and_by_chance_where_it_does_not():

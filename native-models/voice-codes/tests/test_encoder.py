@@ -11,7 +11,7 @@ import yaml
 
 from sotto_models.onnx_export import ParityError, open_session
 from sotto_models.pcm_cache import read_clip
-from sotto_models.voice.codebooks import fit_basis, fit_codebooks, save_arrays
+from sotto_models.voice.codebooks import Codebooks, fit_basis, fit_codebooks, save_arrays
 from sotto_models.voice.encoder import EncoderConfig, EncoderInTraining, VoiceEncoder
 from sotto_models.voice.encoder_export import (
     STREAMING_TOLERANCE,
@@ -103,6 +103,22 @@ def test_a_resumed_run_ends_exactly_where_an_uninterrupted_one_does(trained, lab
         assert torch.equal(value, resumed.ema.state_dict()[name]), name
 
 
+def test_weights_of_another_codebook_are_refused(trained, labels, tmp_path):
+    folder, _ = trained
+    begin, weights = recipe("train").begin, folder / "whole" / "best.pt"
+    run = smoke_run(labels, folder, "beside")
+    begin(run, False, weights)
+    assert logged(folder / "beside", "start_from")[0]["weights"] == "whole/best.pt"
+    run.save()
+    run.network.centres[3] += 0.01
+    for resume, start_from in ((True, None), (False, weights)):
+        with pytest.raises(ValueError, match="codebook of these labels"):
+            begin(run, resume, start_from)
+    books = Codebooks(labels.codebooks.first[::-1].copy(), labels.codebooks.residual)
+    with pytest.raises(ValueError, match="codebook of these labels"):
+        load_encoder(weights, books)
+
+
 def test_crops_are_a_function_of_the_step_and_disturb_the_sound_only(trained, labels):
     folder, _ = trained
     config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
@@ -186,9 +202,9 @@ def test_warping_moves_a_peak_by_the_factor_and_one_changes_nothing():
 
 
 @pytest.fixture(scope="module")
-def exported(trained):
+def exported(trained, labels):
     folder, _ = trained
-    encoder = load_encoder(folder / "whole" / "best.pt")
+    encoder = load_encoder(folder / "whole" / "best.pt", labels.codebooks)
     path = folder / "smoke.onnx"
     export_encoder(encoder, path)
     return encoder, path
@@ -223,6 +239,7 @@ def test_an_export_writes_all_that_the_engine_needs(trained, labels, tmp_path):
     assert np.square(z[:, None] - first[None]).sum(2).argmin(1).tolist() == golden["codes"]
     facts = json.loads((tmp_path / "training.json").read_text())["levels"]["edge"]
     assert facts["seed"] == 7 and facts["steps"] == 40 and facts["noises"] == 4
+    assert facts["commit"] == logged(folder / "whole", "start")[0]["commit"]
     session = open_session(tmp_path / level["file"])
     mel = np.zeros((BANDS, 100), np.float32)
     assert encode_in_chunks(session, mel, 40, manifest["contextFrames"]).shape == (64, 50)

@@ -94,5 +94,8 @@ def test_phonemes_are_known_for_synthetic_sentences_only(tmp_path):
     voices, tracks = make_voices(tmp_path / "voices", 2), PhoneTracks()
     known = tracks.of(voices / "speech" / "000001.flac", "kokoro", 100)
     assert known.shape == (100,) and (known >= 0).any()
+    with open(voices / "sentences.jsonl", "a") as file:
+        file.write('{"index": 2, "phon')
+    assert np.array_equal(PhoneTracks().of(voices / "speech" / "000001.flac", "kokoro", 100), known)
     for path, source in ((voices / "speech" / "000001.flac", "librispeech"), (TINY / "de_rhasspy-0004.flac", "kokoro")):
         assert (tracks.of(path, source, 100) == UNKNOWN).all()

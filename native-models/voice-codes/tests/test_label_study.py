@@ -38,7 +38,7 @@ def test_a_linear_classifier_finds_phonemes_in_features_and_none_in_noise(recipe
 
 def test_minutes_are_counted_by_durations_and_voices_kept_apart(recipe, tmp_path):
     lines = [f'{{"index": {n}, "speaker": {n % 16}, "durations": [1200]}}' for n in range(160)]  # half a minute each
-    (tmp_path / "sentences.jsonl").write_text("\n".join(lines))
+    (tmp_path / "sentences.jsonl").write_text("\n".join(lines) + '\n{"index": 160, "spea')
     others, held = recipe.spoken_sentences(tmp_path, 10)
     assert {s["speaker"] for s in held} <= {7, 15} and not {s["speaker"] for s in others} & {7, 15}
     assert 16 <= len(others) <= 17 and 4 <= len(held) <= 5

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import soundfile
 import torch
 
+from sotto_models.voice.codebooks import save_arrays
 from sotto_models.voice.encoder import EncoderConfig, VoiceEncoder
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.synthesis_data import SynthesisData, SynthesisDataConfig, read_sentences
@@ -54,6 +56,15 @@ def test_training_hears_the_encoders_z_and_aims_at_the_same_sound(encoded):
     of_encoder = SynthesisData(sentences, labels, config, 3, codes).batch(0, 3, ["clear"] * 3)
     assert not np.allclose(of_teacher["z"], of_encoder["z"])
     assert np.array_equal(of_teacher["target"], of_encoder["target"])
+
+
+def test_codes_among_another_codebooks_centres_are_refused(encoded, tmp_path):
+    _, _, labels, codes, voices, pairs = encoded
+    shutil.copytree(codes.folder, tmp_path / "codes")
+    save_arrays(tmp_path / "codes" / "codebooks.npz", first=labels.codebooks.first + 0.1, residual=labels.codebooks.residual)
+    sentences = read_sentences(labels, voices, pairs, "train", 24)
+    with pytest.raises(ValueError, match="encoded.py again"):
+        SynthesisData(sentences, labels, SynthesisDataConfig(crop_frames=24), 3, VoiceLabels(tmp_path / "codes"))
 
 
 def test_a_folder_belongs_to_one_encoder(encoded, tmp_path):

@@ -44,7 +44,9 @@ def exported(tiny, tmp_path_factory):
     runs, folder = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("model")
     config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
     config["training"]["steps"] = 6
-    build_run(config, VoiceLabels(labels), voices, pairs, runs / "smoke").run(report=lambda line: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sotto_models.run_loop.commit_of_the_code", lambda: "abc1234")
+        build_run(config, VoiceLabels(labels), voices, pairs, runs / "smoke").run(report=lambda line: None)
     weights, codebook = runs / "smoke" / "best.pt", codebook_checksum(VoiceLabels(labels).codebooks)
     export = module_at(MODEL_FOLDER / "export.py")
     with pytest.raises(ValueError, match="know the codebook"):
@@ -97,6 +99,7 @@ def test_the_manifest_names_what_lies_beside_it(exported):
     facts = json.loads((folder / "training.json").read_text())["levels"]["fp32"]
     assert (facts["seed"], facts["steps"], facts["pairs"]) == (7, 6, 1)
     assert "Apache-2.0" in facts["licences"]["data"]
+    assert facts["commit"] == "abc1234"
 
 
 def test_the_voices_of_the_file_make_the_vector_of_a_mixture(exported):

@@ -13,7 +13,7 @@ import yaml
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.source_filter import FILTER_BINS
 from sotto_models.voice.synthesis_data import SynthesisData, SynthesisDataConfig, mode_of_z, read_sentences
-from sotto_models.voice.synthesis_loss import magnitudes, recogniser_loss, spectral_loss, to_sixteen_kilohertz
+from sotto_models.voice.synthesis_loss import LISTENING_RMS, magnitudes, recogniser_loss, spectral_loss, to_sixteen_kilohertz
 from sotto_models.voice.synthesis_net import MODES, load_synthesis, mixture_weights, pitch_input
 from sotto_models.voice.synthesis_training import SynthesisLossConfig, build_run, synthesis_loss, synthesise
 from sotto_models.voice.teacher import Teacher
@@ -161,6 +161,19 @@ def test_the_recogniser_hears_sixteen_kilohertz_and_passes_gradients_back():
     estimate = torch.randn(2, 4800, requires_grad=True)
     recogniser_loss(recogniser, estimate, target).backward()
     assert estimate.grad.abs().max() > 0
+
+
+def test_the_recogniser_listens_at_the_level_of_ordinary_recordings():
+    heard = []
+
+    def recogniser(sound, layers):
+        heard.append(sound.square().mean().sqrt().item())
+        return [sound[:, None] for _ in layers]
+
+    noise = torch.randn(2, 24_000)
+    recogniser_loss(recogniser, noise, noise)
+    # Two thirds of white noise's power are below 8 kHz.
+    assert heard == pytest.approx([LISTENING_RMS * (2 / 3) ** 0.5] * 2, rel=0.03)
 
 
 def test_a_recogniser_loss_without_a_recogniser_is_refused(tiny, tmp_path):

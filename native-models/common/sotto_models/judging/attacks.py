@@ -95,13 +95,19 @@ def attack_speakers(material: Material) -> dict[str, dict]:
 
 def joined(parts: Sequence[Trials]) -> Trials:
     """Trials of several populations as one; speakers of two populations are never set against each other, since the room alone
-    would tell them apart."""
+    would tell them apart.
+
+    An attacker hears which kind of recording he has, and would not hold all kinds to one threshold: the scores of each population
+    are taken relative to the mean of its pairs of different speakers.
+    """
     rows, columns = sum(len(p.enrolled) for p in parts), sum(len(p.unknown) for p in parts)
     scores, allowed = np.zeros((rows, columns)), np.zeros((rows, columns), bool)
     row = column = 0
     for part in parts:
         height, width = part.scores.shape
-        scores[row : row + height, column : column + width] = part.scores
+        others = part.allowed & (part.enrolled[:, None] != part.unknown[None, :])
+        level = part.scores[others].mean() if others.any() else 0.0
+        scores[row : row + height, column : column + width] = part.scores - level
         allowed[row : row + height, column : column + width] = part.allowed
         row, column = row + height, column + width
     return Trials(
@@ -114,6 +120,8 @@ def attack_attribute(
 ) -> dict[str, dict]:
     """Balanced accuracy on gender or emotion of an ignorant and an informed attacker.
 
+    Recordings of which the manifest does not say it neither train nor are judged: they would be a class of their own.
+
     Args:
         attribute: a field of Recording, gender or emotion.
         training_populations: whose training recordings it learns from.
@@ -121,7 +129,9 @@ def attack_attribute(
     Returns:
         knowledge -> see balanced_accuracy.
     """
-    training = material.of("training", training_populations)
+    training, judged = (
+        indices[material.field(attribute, indices) != ""] for indices in (material.of("training", training_populations), judged)
+    )
     labels, speakers = material.field(attribute, training), material.field("speaker", training)
     result = {}
     for knowledge, inputs in (("ignorant", material.raw), ("informed", material.sanitised)):

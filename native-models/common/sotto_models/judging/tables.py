@@ -49,10 +49,12 @@ def speakers_table(systems: list[dict]) -> str:
             f"{informed['women']['value']:.1f} / {informed['men']['value']:.1f}",
             " / ".join(f"{system['speakers'][family]['informed']['pooled']['value']:.1f}" for family in FAMILY_TITLES),
             f"{informed['identified']['read']['value']:.0f} (chance {informed['identified']['read']['chance']:.0f})",
+            f"{system['headline']['wordsLostPoints']:.1f} / {system['headline']['informedEer']:.1f}",
             system["headline"]["step"] or "none",
         ])
     head = ["System", *(f"{title} EER" for title in KNOWLEDGE_TITLES.values()), "informed, women / men",
-            f"informed: {' / '.join(FAMILY_TITLES.values())}", "informed: reader named, %", "step reached"]
+            f"informed: {' / '.join(FAMILY_TITLES.values())}", "informed: reader named, %",
+            "held against it: words lost / EER", "step reached"]
     return _table(head, rows)
 
 
@@ -97,7 +99,8 @@ def published_tables(published: dict) -> str:
 
 def all_tables(evaluation: dict, published: dict) -> str:
     """Everything that stands between the markers of the README."""
-    systems = evaluation["systems"]
+    systems, sizes = evaluation["systems"], evaluation["material"]["sizes"]
+    asked, enrolled = sizes["piece_seconds"], sizes["piece_seconds"] * (sizes["pieces"] // 2)
     trust = "All checks of the judges passed." if evaluation["trusted"] else (
         "**The judges did not pass their checks; do not quote these figures:** " + " ".join(evaluation["complaints"])
     )
@@ -106,7 +109,10 @@ def all_tables(evaluation: dict, published: dict) -> str:
         "**Words lost**, %. Acted speech against its transcripts; read English against the recogniser's own words on the raw"
         " recording, since the corpus has no transcripts of it.",
         words_table(systems),
-        "**Speaker equal error rate**, %; 50 is chance, higher is more private. Of each kind of attacker the strongest family.",
+        f"**Speaker equal error rate**, %; 50 is chance, higher is more private. Readers are asked by {asked:.0f} s and enrolled"
+        f" by {enrolled:.0f} s, actors by one clip each; who has longer recordings errs less. Of each kind of attacker the"
+        " strongest family. Held against a system are the words of read English lost by the worse recogniser, and the lowest EER"
+        " of lazy-informed and informed attackers.",
         speakers_table(systems),
         "**Gender and emotion told right**, %, balanced over classes; the stronger family.",
         attributes_table(systems),

@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ..onnx_export import OPSET, ParityError, open_session
+from .codebooks import Codebooks
 from .encoder import EncoderConfig, VoiceEncoder
 from .mel import BANDS
 
@@ -24,8 +25,29 @@ STREAMING_TOLERANCE = 1e-4
 """The same sums in another order; half the context errs by more than 1e-2."""
 
 
-def load_encoder(weights: Path) -> VoiceEncoder:
-    """The averaged encoder out of best.pt, ema-*.pt or last.pt, without what it only needed to learn; in evaluation mode."""
+def expect_centres(weights: Path, first: np.ndarray) -> None:
+    """Refuses weights that learnt another first codebook: their z lies elsewhere, and nothing else would show it.
+
+    Args:
+        first: (512, 64), that of the labels.
+    Raises:
+        ValueError: they did.
+    """
+    state = torch.load(weights, weights_only=True)
+    found = state.get("ema", state["network"])["centres"].numpy()
+    if not np.array_equal(found, first):
+        raise ValueError(
+            f"Expected {weights} to know the codebook of these labels, found another one. Train on these labels, or give its own."
+        )
+
+
+def load_encoder(weights: Path, books: Codebooks) -> VoiceEncoder:
+    """The averaged encoder out of best.pt, ema-*.pt or last.pt, without what it only needed to learn; in evaluation mode.
+
+    Raises:
+        ValueError: it learnt other codebooks than `books`.
+    """
+    expect_centres(weights, books.first)
     state = torch.load(weights, weights_only=True)
     encoder = VoiceEncoder(EncoderConfig.from_dict(state["network_config"]["encoder"]))
     prefix = "encoder."

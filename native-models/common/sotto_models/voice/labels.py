@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..corpus import Clip, CorpusError, read_manifest, training_clips
+from ..json_lines import read_json_lines
 from .codebooks import CODE_SIZE, STORED_DIMENSIONS, Basis, Codebooks, load_basis, load_codebooks, save_arrays
 from .phones import is_held_out_voice
 from .teacher import HOP_SAMPLES, TEACHER_LAYER, WEIGHTS_SHA256
@@ -61,8 +62,10 @@ class VoiceLabels:
         self.folder = folder
         self.clips = _read_index(index)
         self._by_path = {clip.path: clip for clip in self.clips}
-        self._teacher = np.memmap(folder / "teacher.f16", np.float16, "r").reshape(-1, STORED_DIMENSIONS)
-        self._pitch = np.memmap(folder / "pitch.f32", np.float32, "r")
+        # Only what the index counts: behind it may be the part of a clip that is just being written.
+        frames = self.clips[-1].first + self.clips[-1].frames if self.clips else 0
+        self._teacher = _mapped(folder / "teacher.f16", np.float16, (frames, STORED_DIMENSIONS))
+        self._pitch = _mapped(folder / "pitch.f32", np.float32, (2 * frames,))
 
     @property
     def basis(self) -> Basis:
@@ -224,11 +227,12 @@ def _expect_same_teacher(folder: Path) -> None:
 
 
 def _read_index(path: Path) -> list[LabelledClip]:
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        # A reader may come while the last line is being written; a writer finds it only after an interruption.
-        lines.pop()
-    return [LabelledClip(**json.loads(line)) for line in lines]
+    return [LabelledClip(**entry) for entry in read_json_lines(path)]
+
+
+def _mapped(path: Path, kind: type, shape: tuple[int, ...]) -> np.ndarray:
+    # Nothing cannot be mapped.
+    return np.memmap(path, kind, "r", shape=shape) if shape[0] else np.empty(shape, kind)
 
 
 def _open_at(path: Path, size: int):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
+
+from ..json_lines import read_json_lines
 
 KOKORO_FRAME_MILLISECONDS = 25
 FRAME_MILLISECONDS = 20
@@ -89,8 +90,7 @@ class PhoneTracks:
         if source != "kokoro" or not (folder / "sentences.jsonl").exists():
             return np.full(frames, UNKNOWN, np.int8)
         if folder not in self._sentences:
-            lines = (folder / "sentences.jsonl").read_text(encoding="utf-8").splitlines()
-            self._sentences[folder] = {sentence["index"]: sentence for sentence in map(json.loads, lines)}
+            self._sentences[folder] = {sentence["index"]: sentence for sentence in read_json_lines(folder / "sentences.jsonl")}
         sentence = self._sentences[folder][int(path.stem)]
         return phone_frames(sentence["phonemes"], sentence["durations"], frames)
 

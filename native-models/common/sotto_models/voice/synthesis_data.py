@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ..json_lines import read_json_lines
 from .codebooks import Codebooks
 from .labels import LabelledClip, VoiceLabels
 from .source_filter import REFERENCE_RATE_HZ, noise_level, pulse_train
@@ -74,10 +74,10 @@ def read_sentences(labels: VoiceLabels, voices: Path, pairs: Path | None, split:
         pairs: folder of make_pairs.py, or None.
         split: `train`, or `valid` for the held-out voices.
     """
-    again = {} if pairs is None else {entry["index"]: entry for entry in _lines(pairs / "pairs.jsonl")}
+    again = {} if pairs is None else {entry["index"]: entry for entry in read_json_lines(pairs / "pairs.jsonl")}
     by_path = {clip.path: clip for clip in labels.chosen(split)}
     found = []
-    for entry in _lines(voices / "sentences.jsonl"):
+    for entry in read_json_lines(voices / "sentences.jsonl"):
         name = f"{entry['index']:06d}.flac"
         clip = by_path.get(str((voices / "speech" / name).expanduser().resolve()))
         if clip is None or clip.frames < crop_frames:
@@ -93,14 +93,8 @@ def read_recipes(voices: Path) -> dict[str, float]:
     """The factor on F0 with which make_voices.py spoke each rendering, by the path that labels know it by."""
     return {
         str((voices / "speech" / f"{entry['index']:06d}.flac").resolve()): entry["f0Factor"]
-        for entry in _lines(voices / "sentences.jsonl")
+        for entry in read_json_lines(voices / "sentences.jsonl")
     }
-
-
-def _lines(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
 
 
 class SynthesisData:
@@ -110,13 +104,15 @@ class SynthesisData:
         labels: F0, and codebooks; z too unless `codes` is given.
         codes: a folder in the labels' form whose z is heard instead, such as a trained encoder's.
     Raises:
-        ValueError: there is no sentence.
+        ValueError: there is no sentence, or the codes have other codebooks than the labels.
     """
 
     def __init__(self, sentences: Sequence[Sentence], labels: VoiceLabels, config: SynthesisDataConfig, seed: int,
                  codes: VoiceLabels | None = None):
         if not sentences:
             raise ValueError("Expected labelled sentences, found none. Run make_voices.py, then label.py over its folder.")
+        if codes is not None:
+            expect_same_codebooks(codes, labels)
         self._sentences, self._labels, self._codes = sentences, labels, codes or labels
         self._books, self._config, self._seed = labels.codebooks, config, seed
 
@@ -160,6 +156,16 @@ def codebook_checksum(books: Codebooks) -> str:
     It is also the checksum of the file that voice-codes/export.py writes of it.
     """
     return hashlib.sha256(np.ascontiguousarray(books.first, "<f4").tobytes()).hexdigest()
+
+
+def expect_same_codebooks(codes: VoiceLabels, labels: VoiceLabels) -> None:
+    """Refuses a trained encoder's z that lies among the centres of another codebook than the labels' own.
+
+    Raises:
+        ValueError: it does.
+    """
+    if codebook_checksum(codes.codebooks) != codebook_checksum(labels.codebooks):
+        raise ValueError(f"Expected {codes.folder} to have the codebooks of {labels.folder}, found others. Run encoded.py again.")
 
 
 def mode_of_z(z: np.ndarray, mode: str, books: Codebooks) -> np.ndarray:

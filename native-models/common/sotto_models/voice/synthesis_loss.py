@@ -18,6 +18,8 @@ MAGNITUDE_FLOOR = 3e-3
 """50 dB below white noise of rms 1; targets are at rms 1 where somebody speaks."""
 RECOGNISER_LAYERS = (2, 3)
 RECOGNISER_RATE_HZ = 16_000
+LISTENING_RMS = 0.08
+"""The level of ordinary recordings, at which recognisers listen: Whisper's features are not those of the same speech at rms 1."""
 
 
 def magnitudes(signal: Tensor, fft_size: int) -> Tensor:
@@ -62,11 +64,11 @@ def recogniser_loss(teacher: Teacher, estimate: Tensor, target: Tensor) -> Tenso
 
     Args:
         teacher: frozen, three layers or more.
-        estimate, target: (B, samples), 24 kHz, samples a multiple of 480.
+        estimate, target: (B, samples), 24 kHz, samples a multiple of 480, targets at rms 1; heard at LISTENING_RMS.
     """
     with torch.no_grad():
-        wanted = teacher(to_sixteen_kilohertz(target), RECOGNISER_LAYERS)
-    heard = teacher(to_sixteen_kilohertz(estimate), RECOGNISER_LAYERS)
+        wanted = teacher(LISTENING_RMS * to_sixteen_kilohertz(target), RECOGNISER_LAYERS)
+    heard = teacher(LISTENING_RMS * to_sixteen_kilohertz(estimate), RECOGNISER_LAYERS)
     parts = [((h - w).abs() / (w.std(dim=(0, 1)) + 1e-3)).mean() for h, w in zip(heard, wanted, strict=True)]
     return torch.stack(parts).mean()
 
