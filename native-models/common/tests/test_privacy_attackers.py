@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sotto_models.judging.attacks import Material, attack_attribute, attack_speakers, joined, trials
+from sotto_models.judging.attacks import Material, attack_attribute, attack_speakers, best_joined, joined, trials
 from sotto_models.judging.classification import balanced_accuracy, choose_classifier, fit_classifier
 from sotto_models.judging.material import Recording
 from sotto_models.judging.speaker_backend import choose_backend, cosine, plda
@@ -149,18 +149,28 @@ def test_speakers_of_two_populations_are_never_set_against_each_other():
     assert both.allowed.sum() == 8 and not both.allowed[:2, 2:].any() and not both.allowed[2:, :2].any()
 
 
-def test_populations_that_score_at_different_levels_are_each_held_to_their_own_threshold():
-    rng = np.random.default_rng(17)
-    parts, separate = [], []
-    for level, prefix in ((0.0, "read"), (6.0, "acted")):
+def two_populations(levels: tuple[float, float], gaps: tuple[float, float]) -> list[Trials]:
+    """40 speakers each; pairs of different ones score `level`, pairs of one `gap` more, both with a spread of 1."""
+    rng, parts = np.random.default_rng(17), []
+    for level, gap, prefix in zip(levels, gaps, ("read", "acted"), strict=True):
         names = np.array([f"{prefix}{i}" for i in range(40)])
-        scores = level + rng.standard_normal((40, 40)) + 3.0 * np.eye(40)
+        scores = level + rng.standard_normal((40, 40)) + gap * np.eye(40)
         parts.append(Trials(scores, names, names, np.ones(scores.shape, bool)))
-        separate.append(error_rate_with_interval(parts[-1])["value"])
-    pooled = error_rate_with_interval(joined(parts))["value"]
-    assert abs(pooled - np.mean(separate)) < 2 < 10 < 100 * equal_error_rate(
-        np.concatenate([p.scores.ravel() for p in parts]), np.concatenate([np.eye(40, dtype=bool).ravel()] * 2)
-    )
+    return parts
+
+
+def test_populations_that_score_at_different_levels_are_each_held_to_their_own_threshold():
+    parts = two_populations((0.0, 6.0), (3.0, 3.0))
+    separate = np.mean([error_rate_with_interval(part)["value"] for part in parts])
+    assert error_rate_with_interval(joined(parts))["value"] > 10
+    assert abs(error_rate_with_interval(best_joined(parts))["value"] - separate) < 2
+
+
+def test_populations_that_one_threshold_suits_are_not_moved_apart():
+    parts = two_populations((-3.0, -1.5), (6.0, 3.0))  # both cross at 0, as log-likelihood ratios do
+    plain, levelled = (error_rate_with_interval(joined(parts, levelled))["value"] for levelled in (False, True))
+    assert plain < levelled
+    assert error_rate_with_interval(best_joined(parts))["value"] == plain
 
 
 def test_recordings_whose_gender_nobody_knows_neither_train_nor_count():

@@ -13,7 +13,7 @@ import numpy as np
 from .classification import balanced_accuracy, choose_classifier
 from .material import Recording
 from .speaker_backend import Backend, choose_backend
-from .verification import Trials, error_rate_with_interval, identification_rate
+from .verification import Trials, equal_error_rate, error_rate_with_interval, identification_rate
 
 KNOWLEDGE = ("ignorant", "lazyInformed", "informed")
 
@@ -77,7 +77,7 @@ def attack_speakers(material: Material) -> dict[str, dict]:
             population: trials(material, material.of("speaker", [population]), backend, known, asked)
             for population in np.unique(material.field("population", judged))
         }
-        everyone = joined(list(per_population.values()))
+        everyone = best_joined(list(per_population.values()))
         genders = {r.speaker: r.gender for r in material.recordings}
         result[knowledge] = {
             "backend": backend.name, "trainingEer": 100 * rate,
@@ -93,12 +93,26 @@ def attack_speakers(material: Material) -> dict[str, dict]:
     return result
 
 
-def joined(parts: Sequence[Trials]) -> Trials:
+def best_joined(parts: Sequence[Trials]) -> Trials:
+    """Trials of several populations as one, by their own levels or not: whichever lets the attacker err less.
+
+    An attacker hears which kind of recording he has, and need not hold all kinds to one threshold. Levels help where the kinds
+    score differently, and hurt where scores are log-likelihood ratios with a threshold that suits all of them.
+    """
+
+    def rate(trials: Trials) -> float:
+        rows, columns = np.nonzero(trials.allowed)
+        return equal_error_rate(trials.scores[rows, columns], trials.enrolled[rows] == trials.unknown[columns])
+
+    return min((joined(parts), joined(parts, levelled=True)), key=rate)
+
+
+def joined(parts: Sequence[Trials], levelled: bool = False) -> Trials:
     """Trials of several populations as one; speakers of two populations are never set against each other, since the room alone
     would tell them apart.
 
-    An attacker hears which kind of recording he has, and would not hold all kinds to one threshold: the scores of each population
-    are taken relative to the mean of its pairs of different speakers.
+    Args:
+        levelled: the scores of each population are taken relative to the mean of its pairs of different speakers.
     """
     rows, columns = sum(len(p.enrolled) for p in parts), sum(len(p.unknown) for p in parts)
     scores, allowed = np.zeros((rows, columns)), np.zeros((rows, columns), bool)
@@ -106,7 +120,7 @@ def joined(parts: Sequence[Trials]) -> Trials:
     for part in parts:
         height, width = part.scores.shape
         others = part.allowed & (part.enrolled[:, None] != part.unknown[None, :])
-        level = part.scores[others].mean() if others.any() else 0.0
+        level = part.scores[others].mean() if levelled and others.any() else 0.0
         scores[row : row + height, column : column + width] = part.scores - level
         allowed[row : row + height, column : column + width] = part.allowed
         row, column = row + height, column + width
