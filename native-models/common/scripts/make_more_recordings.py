@@ -19,6 +19,7 @@ import csv
 import fcntl
 import io
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import soundfile
+from scipy import signal as scipy_signal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -165,9 +167,7 @@ class Collection:
         return fault or "kept", quality, [] if fault else [talk], rate
 
     def _add(self, source: Source, recording: Recording, name: str, clip: np.ndarray, rate: int) -> None:
-        import soxr
-
-        narrow = np.clip(soxr.resample(clip, rate, CORPUS_RATE_HZ), -1, 1) if rate != CORPUS_RATE_HZ else clip
+        narrow = clip if rate == CORPUS_RATE_HZ else np.clip(_resampled(clip, rate), -1, 1)
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(str(self.folder / name), narrow, CORPUS_RATE_HZ, subtype="PCM_16")
         seconds = len(narrow) / CORPUS_RATE_HZ
@@ -197,6 +197,11 @@ def summary(rows: list[dict[str, str]], examined: list[dict[str, str]]) -> dict[
             "files": dict(sorted(Counter(outcome for _, outcome in outcomes).items())),
         }
     return found
+
+
+def _resampled(clip: np.ndarray, rate: int) -> np.ndarray:
+    common = math.gcd(rate, CORPUS_RATE_HZ)
+    return scipy_signal.resample_poly(clip, CORPUS_RATE_HZ // common, rate // common)
 
 
 def main() -> None:
