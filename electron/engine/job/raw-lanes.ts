@@ -90,10 +90,9 @@ export class RawLanes {
 
   #giveUp(error: unknown): void {
     // What was under way when it failed or was closed fails as well, and has nothing to add.
-    const meter = this.#meter;
     if (this.#closed || this.#findings.length > 0) return;
+    void this.#meter?.close();
     this.#meter = null;
-    void meter?.close();
     const { message } = AppError.from(error);
     this.#findings.push({
       code: 'NO_LANES',
