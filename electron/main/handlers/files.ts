@@ -46,7 +46,7 @@ export function fileHandlers(
       work.prepared.delete(fileId);
       work.analysed.delete(fileId);
       work.reports.delete(fileId);
-      plans.release(fileId);
+      await plans.release(fileId);
       await cache.remove(fileId);
       return {};
     },

@@ -14,8 +14,9 @@ export function jobHandlers(
   const { engine, files, outputFolder, plans, work } = services;
   return {
     'outputs:plan': async ({ fileIds, settings }) => {
-      const planned = fileIds.map((fileId) => files.get(fileId));
       await outputFolder.ensure();
+      // Asked for last: whoever leaves the queue from here on releases the name behind this plan.
+      const planned = fileIds.map((fileId) => files.get(fileId));
       return { outputs: await plans.plan(planned, outputFolder.path, settings) };
     },
     'job:start': async ({ fileId, settings }) => {
@@ -112,6 +113,6 @@ async function tryJob(
     if (cacheFolder !== null) await cache.discard(cacheFolder);
     throw error;
   } finally {
-    plans.release(fileId);
+    await plans.release(fileId);
   }
 }

@@ -80,7 +80,14 @@ describe('OutputPlans', () => {
 
   it('forgets what was shown for a recording that is taken off the queue', async () => {
     await plans.plan([a], folder, settings);
-    plans.release('a');
+    await plans.release('a');
+    expect(await plans.plan([b], folder, settings)).toEqual([{ fileId: 'b', output: output(1) }]);
+  });
+
+  it('promises nothing to a recording that is taken off the queue while names are being made', async () => {
+    const planned = plans.plan([a], folder, settings);
+    await plans.release('a');
+    await planned;
     expect(await plans.plan([b], folder, settings)).toEqual([{ fileId: 'b', output: output(1) }]);
   });
 
@@ -105,7 +112,7 @@ describe('OutputPlans', () => {
 
   it('gives the name free again after a job that wrote nothing', async () => {
     await plans.reserve(a, folder, settings);
-    plans.release('a');
+    await plans.release('a');
     expect(await plans.reserve(b, folder, settings)).toBe(output(1));
   });
 

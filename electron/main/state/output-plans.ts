@@ -65,10 +65,16 @@ export class OutputPlans {
     });
   }
 
-  /** Ends a job's reservation and forgets what was shown; a name that was used is a file by now. */
-  release(fileId: string): void {
-    this.#reserved.delete(fileId);
-    this.#shown.delete(fileId);
+  /**
+   * Ends a job's reservation and forgets what was shown; a name that was used is a file by now. It waits for a plan that is
+   * being made, which would otherwise promise a name to a recording that has left, for as long as the studio is open.
+   */
+  async release(fileId: string): Promise<void> {
+    await this.#inTurn(() => {
+      this.#reserved.delete(fileId);
+      this.#shown.delete(fileId);
+      return Promise.resolve();
+    });
   }
 
   #taken(): string[] {
