@@ -27,14 +27,38 @@ export const disguiseSettingsSchema = z.strictObject({
   alpha: z.union([z.literal('random'), z.number().min(alphaRange.from).max(alphaRange.to)]).default('random'),
 });
 
+/** Settings of the voice stage: the same words by a voice that belongs to nobody. */
+export const voiceSettingsSchema = z.strictObject({
+  /** whose voice speaks: `random` draws a fresh mixture of synthetic voices for each export, kept nowhere; `neutral` is one for all */
+  mode: z.enum(['random', 'neutral']),
+  /**
+   * F0: `natural` follows the recording, moved to the register of the voice; `flat` stays on that register; `template` is a
+   * melody that owes nothing to the recording
+   */
+  pitch: z.enum(['natural', 'flat', 'template']).default('natural'),
+  /** what is let through of how it was said: the codes of one codebook, of two, or the encoder's own values */
+  clarity: z.enum(['strict', 'balanced', 'clear']).default('strict'),
+  /**
+   * how far F0 leaves the recording's own for what `pitch` says, on a scale of octaves. Not dry/wet: a mix would still hold the
+   * raw voice, so above 0 the timbre is always that of another voice; 0 is off, as for every stage
+   */
+  strength: z.number().min(0).max(1).default(1),
+  /** compression level of the encoder, see `models list` */
+  level: z.string().default('edge'),
+});
+
 /** The stages to run. A missing stage is off; strength 0 is off as well. */
 export const chainSettingsSchema = z.strictObject({
   enhance: enhanceSettingsSchema.optional(),
+  voice: voiceSettingsSchema.optional(),
   disguise: disguiseSettingsSchema.optional(),
 });
 
 /** @see enhanceSettingsSchema */
 export type EnhanceSettings = z.infer<typeof enhanceSettingsSchema>;
+
+/** @see voiceSettingsSchema */
+export type VoiceSettings = z.infer<typeof voiceSettingsSchema>;
 
 /** @see disguiseSettingsSchema */
 export type DisguiseSettings = z.infer<typeof disguiseSettingsSchema>;
