@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from scipy.signal import resample_poly
 
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.source_filter import FILTER_BINS
-from sotto_models.voice.synthesis_data import SynthesisData, SynthesisDataConfig, mode_of_z, read_sentences
+from sotto_models.voice.synthesis_data import SynthesisData, SynthesisDataConfig, mode_of_z, read_recordings, read_sentences
 from sotto_models.voice.synthesis_loss import LISTENING_RMS, magnitudes, recogniser_loss, spectral_loss, to_sixteen_kilohertz
 from sotto_models.voice.synthesis_net import MODES, load_synthesis, mixture_weights, pitch_input
 from sotto_models.voice.synthesis_training import SynthesisLossConfig, build_run, synthesis_loss, synthesise
@@ -62,6 +63,45 @@ def test_held_out_voices_validate_and_never_train(tiny):
     train, valid = (read_sentences(opened, voices, pairs, split, 24) for split in ("train", "valid"))
     assert [len(s.targets) for s in train] == [2, 1]
     assert [Path(s.clip.path).stem for s in valid] == ["000002"]
+
+
+def recordings_of(tiny, **changes) -> SynthesisData:
+    voices, pairs, labels = tiny
+    opened = VoiceLabels(labels)
+    config = SynthesisDataConfig(crop_frames=24, recording_share=1.0, **changes)
+    sentences, recordings = read_sentences(opened, voices, pairs, "train", 24), read_recordings(opened, "train", 24)
+    return SynthesisData(sentences, opened, config, 5, recordings=recordings)
+
+
+def test_a_recording_is_told_by_a_sample_of_its_speaker_and_judged_below_eight_kilohertz(tiny):
+    batch = recordings_of(tiny, heard_margin_frames=10).batch(0, 4)
+    assert batch["referred"].tolist() == [1, 1, 1, 1]
+    assert (batch["weights"] == 0).all()
+    assert batch["band"] == pytest.approx(7600 / 12_000)
+    assert batch["reference"].shape == (4, 32_000)
+    # The target is the recording itself at another rate, and what the encoder hears lies around it.
+    heard, target = batch["heard"][:, 3200:-3200], batch["target"]
+    for a, b in zip(heard, resample_poly(target, 2, 3, axis=1), strict=True):
+        inside = slice(200, -200)
+        assert np.corrcoef(a[inside], b[inside])[0, 1] > 0.999
+
+
+def test_recordings_that_are_wanted_and_missing_are_an_error(tiny):
+    voices, pairs, labels = tiny
+    opened = VoiceLabels(labels)
+    with pytest.raises(ValueError, match="Expected labelled recordings"):
+        SynthesisData(read_sentences(opened, voices, pairs, "train", 24), opened, SynthesisDataConfig(recording_share=0.5), 5)
+
+
+@torch.no_grad()
+def test_what_lies_above_the_band_of_a_target_is_not_judged():
+    time = torch.arange(24_000).double() / 24_000
+    low, high = (torch.sin(2 * torch.pi * hertz * time)[None].float() for hertz in (500, 10_000))
+    whole, judged = (sum(spectral_loss(low + high, low, band)) for band in (None, torch.tensor([7600 / 12_000])))
+    # Measured .57 and less than .001.
+    assert judged < 0.02 * whole
+    different = sum(spectral_loss(high, low, torch.tensor([7600 / 12_000])))
+    assert different > 10 * judged
 
 
 @torch.no_grad()

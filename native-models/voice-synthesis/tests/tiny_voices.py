@@ -1,4 +1,7 @@
-"""A folder of voices, pairs and labels as the real commands make them, out of the tiny committed recordings, in a second."""
+"""A folder of voices, pairs and labels as the real commands make them, out of the tiny committed recordings, in a second.
+
+The second recording has labels once more, as what it is: a person's recording.
+"""
 
 import json
 from pathlib import Path
@@ -51,6 +54,8 @@ def make_tiny_voices(folder: Path) -> tuple[Path, Path, Path]:
         path = (voices / "speech" / name).resolve()
         clip = Clip(str(path), "speech", "kokoro", "Apache-2.0", speaker, "en", len(signal) / 16_000, "train")
         writer.append(clip, path, len(signal), said, loud_f0(signal, 2 * len(said)))
+    clip = Clip("", "speech", "rhasspy", "CC0-1.0", "someone", "de", len(signals[1]) / 16_000, "train")
+    writer.append(clip, TINY / f"{SENTENCES[1]}.flac", len(signals[1]), features[1], loud_f0(signals[1], 2 * len(features[1])))
     writer.close()
     z = np.concatenate([basis.project(said) for said in features])
     books = fit_codebooks(z, seed=1, codes=32)

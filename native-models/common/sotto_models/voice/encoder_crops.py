@@ -12,7 +12,7 @@ from ..corpus import Clip, refuse_forbidden
 from ..mixing import change_speed, coloured_noise, gain_for_snr, rms, room_responses
 from ..pcm_cache import SAMPLE_RATE_HZ, PcmCache
 from .codebooks import CODE_SIZE
-from .labels import LabelledClip, VoiceLabels
+from .labels import LabelledClip, VoiceLabels, source_weights
 from .mel import BANDS
 from .phones import UNKNOWN, PhoneTracks
 from .teacher import HOP_SAMPLES
@@ -89,11 +89,8 @@ class EncoderCrops:
             self._speech.setdefault(clip.source, {}).setdefault(clip.speaker, []).append(clip)
         self.speakers = sorted({(clip.source, clip.speaker) for clip in clips})
         self._speaker_numbers = {key: number for number, key in enumerate(self.speakers)}
-        self._sources = sorted(self._speech)
-        hours = {name: sum(c.frames for c in clips if c.source == name) / 180_000 for name in self._sources}
-        factors = [config.source_factors.get(name, 1.0) for name in self._sources]
-        weights = factors * np.sqrt([hours[name] * len(self._speech[name]) for name in self._sources])
-        self._source_weights = weights / weights.sum()
+        weights = source_weights(clips, config.source_factors)
+        self._sources, self._source_weights = list(weights), np.array(list(weights.values()))
         self._noises: dict[tuple[str, str], list[Clip]] = {}
         for noise in noises:
             self._noises.setdefault((noise.kind, noise.label), []).append(noise)

@@ -182,6 +182,17 @@ def balanced(clips: Sequence[tuple[Clip, Path]], seconds_per_speaker: float, see
     return chosen
 
 
+def source_weights(clips: Sequence[LabelledClip], factors: dict[str, float]) -> dict[str, float]:
+    """How often each source is drawn, sum 1: the root of its hours times its speakers, times its factor (1 when not named)."""
+    frames: dict[str, int] = {}
+    speakers: dict[str, set[str]] = {}
+    for clip in clips:
+        frames[clip.source] = frames.get(clip.source, 0) + clip.frames
+        speakers.setdefault(clip.source, set()).add(clip.speaker)
+    weights = {name: factors.get(name, 1.0) * (frames[name] * len(speakers[name])) ** 0.5 for name in sorted(frames)}
+    return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+
 def pitch_tracker() -> Callable[[np.ndarray, int], np.ndarray]:
     """SwiftF0 (MIT): (samples,) at 16 kHz and a number of frames -> F0 in Hz (frames,), 0 unvoiced, 100 a second."""
     from swift_f0 import SwiftF0

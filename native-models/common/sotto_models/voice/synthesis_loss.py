@@ -29,11 +29,12 @@ def magnitudes(signal: Tensor, fft_size: int) -> Tensor:
     return (torch.view_as_real(spectrum).square().sum(-1) + 1e-8).sqrt() / window.square().sum().sqrt()
 
 
-def spectral_loss(estimate: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def spectral_loss(estimate: Tensor, target: Tensor, band: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """L1 of log and of linear magnitudes over three STFTs, and L1 of log mel bands.
 
     Args:
         estimate, target: (B, samples), 24 kHz, at least 2048 samples, targets at rms 1.
+        band: (B,), share of 0 to 12 kHz that a target has; what lies above is not judged. All of it when missing.
     Returns:
         both scalars, in nepers.
     References:
@@ -45,11 +46,19 @@ def spectral_loss(estimate: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         both = magnitudes(torch.cat([estimate, target]), size)
         a, b = both.chunk(2)
         log_a, log_b = (both + MAGNITUDE_FLOOR).log().chunk(2)
-        resolutions = resolutions + (log_a - log_b).abs().mean() + (a - b).abs().mean()
+        resolutions = resolutions + _mean_in_band((log_a - log_b).abs() + (a - b).abs(), torch.linspace(0, 1, a.shape[1]), band)
         if size == MEL_FFT:
             mel_a, mel_b = ((_triangles() @ both.square()).sqrt() + MAGNITUDE_FLOOR).log().chunk(2)
-            bands = (mel_a - mel_b).abs().mean()
+            bands = _mean_in_band((mel_a - mel_b).abs(), _upper_edges(), band)
     return resolutions / len(FFT_SIZES), bands
+
+
+def _mean_in_band(values: Tensor, edges: Tensor, band: Tensor | None) -> Tensor:
+    """Mean of (B, rows, frames) over rows whose edge (rows,) lies in the band (B,)."""
+    if band is None:
+        return values.mean()
+    known = (edges[None] <= band[:, None]).to(values.dtype)  # (B, rows)
+    return (values.mean(2) * known).sum() / known.sum()
 
 
 def to_sixteen_kilohertz(signal: Tensor) -> Tensor:
@@ -76,6 +85,13 @@ def recogniser_loss(teacher: Teacher, estimate: Tensor, target: Tensor) -> Tenso
 @cache
 def _window(size: int) -> Tensor:
     return torch.hann_window(size)
+
+
+@cache
+def _upper_edges() -> Tensor:
+    """(80,), where each mel band ends, as a share of 12 kHz."""
+    last = (_triangles() > 0).float() * torch.arange(MEL_FFT // 2 + 1)
+    return last.amax(1) / (MEL_FFT // 2)
 
 
 @cache

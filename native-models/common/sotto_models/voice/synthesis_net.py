@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .reference import VoiceReference
 from .source_filter import FILTER_BINS
 
 MODES = ("strict", "balanced", "clear")
@@ -84,6 +85,7 @@ class SynthesisNet(nn.Module):
         super().__init__()
         self.config = config
         self.voices = nn.Embedding(len(VOICE_NAMES), config.voice_size)
+        self.reference = VoiceReference(config.voice_size)
         self.encoder = nn.Conv1d(config.code_size + 2, config.width, config.kernel, padding=config.kernel // 2)
         self.first_norm = nn.LayerNorm(config.width)
         self.blocks = nn.ModuleList(_Block(config) for _ in range(config.blocks))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from ..run_loop import RunConfig, RunLoop
 from .labels import VoiceLabels
+from .mel import MelFrames
 from .source_filter import FILTER_BINS, source_filter
 from .synthesis_data import (
     CODE_SAMPLES,
@@ -19,9 +21,10 @@ from .synthesis_data import (
     SynthesisData,
     SynthesisDataConfig,
     codebook_checksum,
+    read_recordings,
     read_sentences,
 )
-from .synthesis_loss import recogniser_loss, spectral_loss
+from .synthesis_loss import LISTENING_RMS, recogniser_loss, spectral_loss
 from .synthesis_net import MODES, SynthesisConfig, SynthesisNet
 from .teacher import Teacher
 
@@ -52,13 +55,26 @@ class SynthesisLossConfig:
         return cls(**values)
 
 
+@cache
+def mel_frames() -> MelFrames:
+    """The front end, made once."""
+    return MelFrames()
+
+
 Tensors = dict[str, Tensor]
 """A `synthesis_data.Batch` as tensors."""
 
 
+def voices_of(net: nn.Module, batch: Tensors) -> Tensor:
+    """The voice of each crop, (B, voice_size): of its reference where it is told by one, else of its mixture."""
+    with torch.no_grad():
+        mel = mel_frames()(LISTENING_RMS * batch["reference"])
+    return torch.where(batch["referred"][:, None] > 0, net.reference(mel), net.voice(batch["weights"]))
+
+
 def synthesise(net: nn.Module, batch: Tensors) -> Tensor:
     """The sound of a batch, (B, 480 T), 24 kHz."""
-    filters = net(batch["z"], batch["pitch"], net.voice(batch["weights"]), batch["mode"])
+    filters = net(batch["z"], batch["pitch"], voices_of(net, batch), batch["mode"])
     return source_filter(batch["pulses"], batch["noise"], *filters.split(FILTER_BINS, dim=1))
 
 
@@ -72,7 +88,7 @@ def synthesis_loss(
         progress: 0..1 of the schedule.
     """
     estimate, target = (x[:, EDGE_SAMPLES:-EDGE_SAMPLES] for x in (synthesise(net, batch), batch["target"]))
-    spectra, mel = spectral_loss(estimate, target)
+    spectra, mel = spectral_loss(estimate, target, batch["band"])
     loss = spectra + config.mel_weight * mel
     parts = {"spectra": spectra.item(), "mel": mel.item()}
     if config.recogniser_weight > 0 and teacher is not None and progress >= config.recogniser_from:
@@ -147,15 +163,27 @@ def build_run(
     torch.manual_seed(training.seed)
     network = SynthesisNet(sizes)
     chosen = {split: read_sentences(labels, voices, pairs, split, data_config.crop_frames) for split in ("train", "valid")}
-    data = SynthesisData(chosen["train"], labels, data_config, training.seed, codes)
-    judged = SynthesisData(chosen["valid"], labels, data_config, VALIDATION_SEED, codes) if chosen["valid"] else None
+    spoken = {split: read_recordings(labels, split, data_config.crop_frames) for split in chosen}
+    data, judged = (
+        SynthesisData(chosen[split], labels, with_recordings(data_config, spoken[split], split), seed, codes, spoken[split])
+        if chosen[split] else None
+        for split, seed in (("train", training.seed), ("valid", VALIDATION_SEED))
+    )
+    if data is None:
+        raise ValueError("Expected labelled sentences, found none. Run make_voices.py, then label.py over its folder.")
     task = SynthesisTask(data, judged, config["validation"]["batches"], config["batch_size"], loss_config, teacher)
     described = {"sizes": sizes.to_dict(), "data": asdict(data_config), "loss": asdict(loss_config)}
     loop = RunLoop(network, task, training, folder, {
         **described, "batch_size": task.batch_size, "codebook": codebook_checksum(labels.codebooks),
     })
-    loop.note("data", **data_facts(chosen["train"]), other_codes=codes is not None)
+    used = spoken["train"] if data_config.recording_share > 0 else []
+    loop.note("data", **data_facts(chosen["train"]), recordings=data_facts(used), other_codes=codes is not None)
     return loop
+
+
+def with_recordings(config: SynthesisDataConfig, recordings: Sequence[Sentence], split: str) -> SynthesisDataConfig:
+    """The configuration, without recordings where a valid split has none yet: labels come in turns, those of it last."""
+    return config if recordings or split == "train" else replace(config, recording_share=0.0)
 
 
 def data_facts(sentences: Sequence[Sentence]) -> dict:
