@@ -1,7 +1,7 @@
 """Trains the synthesis: from codes, F0 and a voice to the filters of speech.
 
-It learns from synthetic voices alone (make_voices.py, make_pairs.py), labelled by ../voice-codes/label.py.
-`--codes` takes z from another folder in the labels' form, such as a trained encoder's own.
+It learns from synthetic voices (make_voices.py, make_pairs.py) and, for the variety of words, from people's recordings, labelled by
+../voice-codes/label.py. `--codes` takes z from another folder in the labels' form; `--encoder` reads it from the sound.
 
 Example:
     python train.py --voices ~/.cache/sotto/voices/corpus --pairs ~/.cache/sotto/voices/pairs --until-minutes 90
@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
+from sotto_models.voice.encoder_export import load_encoder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum  # noqa: E402
 from sotto_models.voice.synthesis_net import expect_codebook  # noqa: E402
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the labels")
     parser.add_argument("--labels", help="default: cache/voice-labels in the folder of runs")
     parser.add_argument("--codes", help="a further folder of labels whose z is used instead")
+    parser.add_argument("--encoder", help="RUN/FILE of a trained encoder that reads z from the sound, such as codes-edge/best.pt")
     parser.add_argument("--teacher", default=str(default_folder()), help="folder of the recogniser, for its loss")
     parser.add_argument("--config", default=str(HERE / "conf" / "base.yaml"))
     parser.add_argument("--run", default="voice-synthesis", help="name of the run folder")
@@ -57,7 +59,8 @@ def main() -> None:
     needs_recogniser = config["loss"].get("recogniser_weight", 0) > 0
     teacher = load_teacher(Path(options.teacher).expanduser()) if needs_recogniser else None
     voices, pairs = (Path(p).expanduser().resolve() if p else None for p in (options.voices, options.pairs))
-    loop = build_run(config, labels, voices, pairs, runs / options.run, codes, teacher)
+    encoder = load_encoder(runs / options.encoder, labels.codebooks) if options.encoder else None
+    loop = build_run(config, labels, voices, pairs, runs / options.run, codes, teacher, encoder)
     last = runs / options.run / "last.pt"
     begins = last if options.resume and last.exists() else runs / options.start_from if options.start_from else None
     if begins:

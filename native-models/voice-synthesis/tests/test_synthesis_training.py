@@ -11,12 +11,14 @@ import torch
 import yaml
 from scipy.signal import resample_poly
 
+from sotto_models.voice.encoder import EncoderConfig, VoiceEncoder
+from sotto_models.voice.encoder_task import encode_clip
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.source_filter import FILTER_BINS
 from sotto_models.voice.synthesis_data import SynthesisData, SynthesisDataConfig, mode_of_z, read_recordings, read_sentences
 from sotto_models.voice.synthesis_loss import LISTENING_RMS, magnitudes, recogniser_loss, spectral_loss, to_sixteen_kilohertz
 from sotto_models.voice.synthesis_net import MODES, load_synthesis, mixture_weights, pitch_input
-from sotto_models.voice.synthesis_training import SynthesisLossConfig, build_run, synthesis_loss, synthesise
+from sotto_models.voice.synthesis_training import Listener, SynthesisLossConfig, build_run, synthesis_loss, synthesise
 from sotto_models.voice.teacher import Teacher
 
 MODEL_FOLDER = Path(__file__).resolve().parents[1]
@@ -84,6 +86,18 @@ def test_a_recording_is_told_by_a_sample_of_its_speaker_and_judged_below_eight_k
     for a, b in zip(heard, resample_poly(target, 2, 3, axis=1), strict=True):
         inside = slice(200, -200)
         assert np.corrcoef(a[inside], b[inside])[0, 1] > 0.999
+
+
+def test_a_listener_reads_what_each_mode_lets_through_from_the_middle_of_what_is_heard(tiny):
+    books, margin = VoiceLabels(tiny[2]).codebooks, 10
+    torch.manual_seed(3)
+    encoder = VoiceEncoder(EncoderConfig(width=16, dilations=(1,)))
+    batch = tensors(recordings_of(tiny, heard_margin_frames=margin).batch(0, 3))
+    batch["mode"] = torch.eye(3)  # a row for each of MODES
+    found = Listener(encoder, books, margin).z(batch).transpose(1, 2).numpy()  # (3, T, 64)
+    for row, mode in enumerate(MODES):
+        soft = encode_clip(encoder, batch["heard"][row].numpy())[margin : margin + 24]
+        assert np.abs(found[row] - mode_of_z(soft, mode, books)).max() < 1e-4
 
 
 def test_recordings_that_are_wanted_and_missing_are_an_error(tiny):

@@ -12,8 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from ..run_loop import RunConfig, RunLoop
+from .codebooks import Codebooks
+from .encoder import VoiceEncoder
 from .labels import VoiceLabels
-from .mel import MelFrames
+from .mel import MelFrames, normalised_batch
 from .source_filter import FILTER_BINS, source_filter
 from .synthesis_data import (
     CODE_SAMPLES,
@@ -31,6 +33,8 @@ from .teacher import Teacher
 EDGE_SAMPLES = CODE_SAMPLES
 """Cut off both ends of a crop before it is judged: there the pulses and noise of the neighbours are missing."""
 VALIDATION_SEED = 99
+LISTENING_MARGIN_FRAMES = 60
+"""Of 20 ms: more than the encoder's context, and room for the loudness-weighted mean that it normalises with."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,40 @@ def synthesis_loss(
     return loss, parts
 
 
+class Listener:
+    """Reads z from the sound of a batch with a trained encoder, so that the synthesis learns from the codes it will get.
+
+    Args:
+        encoder: frozen. books: what z is let through as. margin_frames: of 20 ms around the crop in `heard`.
+    """
+
+    def __init__(self, encoder: VoiceEncoder, books: Codebooks, margin_frames: int):
+        self._encoder, self._margin = encoder.eval().requires_grad_(False), margin_frames
+        self._first, self._residual = torch.from_numpy(books.first), torch.from_numpy(books.residual)
+
+    @torch.no_grad()
+    def z(self, batch: Tensors) -> Tensor:
+        """z of each crop as its mode lets it through, (B, D, T); see `synthesis_data.mode_of_z`."""
+        count = batch["z"].shape[2]
+        mel = normalised_batch(mel_frames()(batch["heard"]))
+        soft = self._encoder(mel)[:, :, self._margin : self._margin + count].transpose(1, 2)  # (B, T, D)
+        strict = self._first[_nearest(soft, self._first)]
+        balanced = strict + self._residual[_nearest(soft - strict, self._residual)]
+        ways = torch.stack([strict, balanced, soft])  # in the order of MODES
+        return torch.einsum("mbtd,bm->bdt", ways, batch["mode"])
+
+
+def _nearest(points: Tensor, centres: Tensor) -> Tensor:
+    """(B, T, D) and (codes, D) -> (B, T)."""
+    return (0.5 * centres.square().sum(1) - points @ centres.T).argmin(2)
+
+
 @dataclass
 class SynthesisTask:
     """The synthesis as a `run_loop.Task`.
 
     Attributes:
+        listener: reads z from the sound; None where the data holds z.
         judged: crops of held-out voices, the same ones every time; None where there are none.
         batches: how many batches of them for each mode.
     """
@@ -114,6 +147,7 @@ class SynthesisTask:
     batch_size: int
     config: SynthesisLossConfig
     teacher: Teacher | None
+    listener: Listener | None = None
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """The crops of a step."""
@@ -121,7 +155,10 @@ class SynthesisTask:
 
     def loss(self, network: nn.Module, batch: Tensors, progress: float) -> tuple[Tensor, dict[str, float]]:
         """See `synthesis_loss`."""
-        return synthesis_loss(network, batch, self.config, self.teacher, progress)
+        return synthesis_loss(network, self._listened(batch), self.config, self.teacher, progress)
+
+    def _listened(self, batch: Tensors) -> Tensors:
+        return batch if self.listener is None else {**batch, "z": self.listener.z(batch)}
 
     @torch.no_grad()
     def measures(self, network: nn.Module) -> dict[str, float]:
@@ -133,7 +170,7 @@ class SynthesisTask:
             for number in range(self.batches):
                 batch = self.judged.batch(number, self.batch_size, [mode] * self.batch_size)
                 tensors = {name: torch.from_numpy(value) for name, value in batch.items()}
-                loss, parts = synthesis_loss(network, tensors, self.config, self.teacher)
+                loss, parts = synthesis_loss(network, self._listened(tensors), self.config, self.teacher)
                 for name, value in {"loss": loss.item(), **parts}.items():
                     found.setdefault(f"{mode}_{name}", []).append(value)
         means = {name: round(float(np.mean(values)), 5) for name, values in found.items()}
@@ -146,18 +183,21 @@ class SynthesisTask:
 
 def build_run(
     config: dict, labels: VoiceLabels, voices: Path, pairs: Path | None, folder: Path,
-    codes: VoiceLabels | None = None, teacher: Teacher | None = None,
+    codes: VoiceLabels | None = None, teacher: Teacher | None = None, encoder: VoiceEncoder | None = None,
 ) -> RunLoop:
     """A run out of a configuration file's contents; weights start from the configured seed.
 
     Args:
         config: parsed YAML with `network`, `data`, `loss`, `training` and `validation`.
         labels, codes: see `SynthesisData`. voices, pairs: see `read_sentences`.
+        encoder: reads z from the sound instead, with LISTENING_MARGIN_FRAMES on either side of a crop.
     Raises:
         ValueError: there is no sentence to train on, or a recogniser loss without a recogniser.
     """
     training, sizes = RunConfig.from_dict(config["training"]), SynthesisConfig(**config["network"])
-    data_config, loss_config = SynthesisDataConfig.from_dict(config["data"]), SynthesisLossConfig.from_dict(config["loss"])
+    listener = None if encoder is None else Listener(encoder, labels.codebooks, LISTENING_MARGIN_FRAMES)
+    margin = 0 if encoder is None else LISTENING_MARGIN_FRAMES
+    data_config, loss_config = SynthesisDataConfig.from_dict({**config["data"], "heard_margin_frames": margin}), SynthesisLossConfig.from_dict(config["loss"])
     if loss_config.recogniser_weight > 0 and teacher is None:
         raise ValueError("Expected a recogniser, because recogniser_weight is above 0, found none.")
     torch.manual_seed(training.seed)
@@ -171,13 +211,13 @@ def build_run(
     )
     if data is None:
         raise ValueError("Expected labelled sentences, found none. Run make_voices.py, then label.py over its folder.")
-    task = SynthesisTask(data, judged, config["validation"]["batches"], config["batch_size"], loss_config, teacher)
+    task = SynthesisTask(data, judged, config["validation"]["batches"], config["batch_size"], loss_config, teacher, listener)
     described = {"sizes": sizes.to_dict(), "data": asdict(data_config), "loss": asdict(loss_config)}
     loop = RunLoop(network, task, training, folder, {
         **described, "batch_size": task.batch_size, "codebook": codebook_checksum(labels.codebooks),
     })
     used = spoken["train"] if data_config.recording_share > 0 else []
-    loop.note("data", **data_facts(chosen["train"]), recordings=data_facts(used), other_codes=codes is not None)
+    loop.note("data", **data_facts(chosen["train"]), recordings=data_facts(used), other_codes=codes is not None or encoder is not None)
     return loop
 
 
