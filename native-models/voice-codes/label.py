@@ -115,13 +115,14 @@ def sample_features(teacher: Teacher, clips: list[tuple[Clip, Path]]) -> np.ndar
 
 
 def in_turns(clips: list[tuple[Clip, Path]]) -> list[tuple[Clip, Path]]:
-    """Synthetic voices first, for the synthesis waits for them; then of every source the same share at any time, so that a folder
-    that is not finished yet holds some of everything."""
+    """Synthetic voices first, for the synthesis waits for them, then what judges; then of every source the same share at any time,
+    so that a folder that is not finished yet holds some of everything."""
     totals = Counter(clip.source for clip, _ in clips)
     seen: Counter[str] = Counter()
     keyed = []
     for clip, path in clips:
-        keyed.append((clip.source != "kokoro", seen[clip.source] / totals[clip.source], clip, path))
+        order = 0 if clip.source == "kokoro" else 1 if clip.split == "valid" else 2
+        keyed.append((order, seen[clip.source] / totals[clip.source], clip, path))
         seen[clip.source] += 1
     return [(clip, path) for _, _, clip, path in sorted(keyed, key=lambda entry: entry[:2])]
 
