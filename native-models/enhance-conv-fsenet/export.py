@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +22,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.corpus import corpus_folder, hours_by_kind, read_manifest, training_clips  # noqa: E402
 from sotto_models.golden import SAMPLE_RATE_HZ, write_golden  # noqa: E402
+from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.mixing import gain_for_snr, rms  # noqa: E402
 from sotto_models.onnx_export import (  # noqa: E402
     assert_parity,
@@ -34,6 +34,7 @@ from sotto_models.onnx_export import (  # noqa: E402
     write_json,
 )
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
+from sotto_models.run_loop import noted_commits  # noqa: E402
 
 CROP_SECONDS = 2.0
 FIRST_LEVEL = "fp32"
@@ -65,7 +66,7 @@ def golden_mixture(corpus: Path, seconds: float = 2.5, snr_db: float = 5.0) -> n
 
 def resumptions(log: Path) -> str:
     """How often a run was resumed and where its wall-clock budget was changed, as a clause; empty when neither."""
-    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    entries = read_json_lines(log)
     starts = [entry for entry in entries if entry["event"] == "start"]
     clause = f"; resumed {len(starts) - 1} times" if len(starts) > 1 else ""
     for before, after in zip(starts, starts[1:], strict=False):
@@ -77,7 +78,7 @@ def resumptions(log: Path) -> str:
 
 def noted_data(log: Path) -> dict | None:
     """What a run says in its log about its clips; None for runs from before it was noted."""
-    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    entries = read_json_lines(log)
     return next((entry for entry in reversed(entries) if entry["event"] == "data"), None)
 
 
@@ -89,24 +90,23 @@ def corpus_data(corpus: Path) -> dict:
 
 def started_from(log: Path) -> str | None:
     """RUN/FILE whose weights a run began with, out of its log."""
-    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    entries = read_json_lines(log)
     return next((entry["weights"] for entry in entries if entry["event"] == "start_from"), None)
 
 
 def training_facts(weights: Path, run: str, configuration: str, corpus: Path) -> dict:
-    """What the model card says about the training, out of the checkpoint, the manifest and git."""
+    """What the model card says about the training, out of the checkpoint, its log and the manifest."""
     state = torch.load(weights, weights_only=True)
     settings, network = state["training"], load_network(weights)
     by_clock = settings["until_minutes"] > 0
     log = weights.parent / "log.jsonl"
     data = noted_data(log) or corpus_data(corpus)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
     start = started_from(log)
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
     return {
         "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --config {configuration} --run {run}"
         + (" --voices FOLDER" if data["synthetic_voices"] else "") + (f" --start-from {start}" if start else "") + f" {length}",
-        "configuration": configuration, "commit": commit.stdout.strip() or "unknown", "seed": settings["seed"],
+        "configuration": configuration, "commit": noted_commits(read_json_lines(log)), "seed": settings["seed"],
         "steps": state["step"], "minutes": round(state["elapsed_seconds"] / 60, 1),
         "batchSize": settings["batch_size"], "cropSeconds": CROP_SECONDS,
         "schedule": (

@@ -27,6 +27,7 @@ from .mixing import Mixer
 from .networks.channel_gate import gumbel_step, sparsity_loss, surrogate_step
 from .networks.conv_fsenet import ConvFsenet, enhance
 from .networks.frame_major import Step, forward_frame_major
+from .run_loop import commit_of_the_code
 
 
 USE_MARGIN = 0.02
@@ -187,8 +188,8 @@ class Trainer:
         """
         config = self.config
         torch.set_num_threads(config.threads)
-        self._log(event="start", step=self.step, by_wall_clock=config.until_minutes > 0, config=asdict(config),
-                  network=self._network_config)
+        self._log(event="start", step=self.step, commit=commit_of_the_code(), by_wall_clock=config.until_minutes > 0,
+                  config=asdict(config), network=self._network_config)
         last = 10**9 if config.until_minutes > 0 else config.steps
         loader = DataLoader(
             _Steps(self._mixer, config.batch_size, self.step, last), batch_size=None, shuffle=False,
