@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
-from scipy import signal as scipy_signal
 
-from ..corpus import Clip, refuse_forbidden
-from ..mixing import change_speed, coloured_noise, gain_for_snr, rms, room_responses
-from ..pcm_cache import SAMPLE_RATE_HZ, PcmCache
+from ..corpus import Clip
+from ..mixing import change_speed
+from ..pcm_cache import PcmCache
 from .codebooks import CODE_SIZE
+from .disturbance import Disturbance, DisturbanceConfig
 from .labels import LabelledClip, VoiceLabels, source_weights
 from .mel import BANDS
 from .phones import UNKNOWN, PhoneTracks
@@ -21,7 +21,7 @@ EQUALISER_BANDS = 6
 
 
 @dataclass(frozen=True)
-class CropConfig:
+class CropConfig(DisturbanceConfig):
     """How crops are drawn; probabilities are per crop.
 
     Attributes:
@@ -31,9 +31,6 @@ class CropConfig:
         warp: formants and harmonics along the mel axis, tempo untouched; +- this share.
         offset_nepers: deviation of a smooth curve added to the normalised log mel, because the product's running mean is
             not that of the crop.
-        noise_probability, snr_db: recorded or coloured noise.
-        reverb_probability, reverb_seconds: synthetic rooms.
-        narrow_probability: telephone band, 4 or 5.5 kHz.
         source_factors: how much oftener a source is drawn than the root of its hours times its speakers says.
     """
 
@@ -42,12 +39,6 @@ class CropConfig:
     speed_change: float = 0.12
     warp: float = 0.12
     offset_nepers: float = 0.4
-    noise_probability: float = 0.6
-    snr_db: tuple[float, float] = (5.0, 30.0)
-    reverb_probability: float = 0.3
-    reverb_seconds: tuple[float, float] = (0.1, 0.5)
-    narrow_probability: float = 0.1
-    room_count: int = 100
     source_factors: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -79,7 +70,6 @@ class EncoderCrops:
         self, labels: VoiceLabels, clips: Sequence[LabelledClip], cache: PcmCache, noises: Sequence[Clip],
         config: CropConfig, seed: int,
     ):
-        refuse_forbidden(noises)
         if not clips:
             raise ValueError("Expected labelled speech of the train split, found none. Run label.py.")
         self._labels, self._cache, self._config, self._seed = labels, cache, config, seed
@@ -91,15 +81,7 @@ class EncoderCrops:
         self._speaker_numbers = {key: number for number, key in enumerate(self.speakers)}
         weights = source_weights(clips, config.source_factors)
         self._sources, self._source_weights = list(weights), np.array(list(weights.values()))
-        self._noises: dict[tuple[str, str], list[Clip]] = {}
-        for noise in noises:
-            self._noises.setdefault((noise.kind, noise.label), []).append(noise)
-        self._rooms = room_responses(config.room_count, config.reverb_seconds, 40.0, seed)
-        self._filters = [
-            scipy_signal.butter(4, [300, 3400], "bandpass", fs=SAMPLE_RATE_HZ, output="sos"),
-            scipy_signal.butter(8, 4000, "lowpass", fs=SAMPLE_RATE_HZ, output="sos"),
-            scipy_signal.butter(8, 5500, "lowpass", fs=SAMPLE_RATE_HZ, output="sos"),
-        ]
+        self._disturbed = Disturbance(config, cache, noises, seed)
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """`sound` (B, samples), `z` (B, T, 64), `phones` (B, T), `known` (B, T) 1 where there is sound, `speaker` (B,),
@@ -146,25 +128,3 @@ class EncoderCrops:
             known[position : position + count] = 1
             position += count
         return sound, z, phones, known
-
-    def _disturbed(self, rng: np.random.Generator, sound: np.ndarray) -> np.ndarray:
-        config, count = self._config, len(sound)
-        if rng.random() < config.reverb_probability:
-            response, _ = self._rooms[rng.integers(len(self._rooms))]
-            sound = scipy_signal.fftconvolve(sound, response)[:count].astype(np.float32)
-        if rng.random() < config.noise_probability:
-            noise = self._noise(rng, count)
-            sound = sound + gain_for_snr(sound, noise, rng.uniform(*config.snr_db)) * noise
-        if rng.random() < config.narrow_probability:
-            sound = scipy_signal.sosfilt(self._filters[rng.integers(len(self._filters))], sound)
-        return (sound * 10 ** (rng.uniform(-45, -12) / 20) / max(rms(sound), 1e-6)).astype(np.float32)
-
-    def _noise(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        if not self._noises or rng.random() < 0.2:
-            return coloured_noise(rng, count)
-        keys = sorted(self._noises)
-        clips = self._noises[keys[rng.integers(len(keys))]]
-        path = clips[rng.integers(len(clips))].path
-        length = self._cache.length(path)
-        noise = self._cache.read(path, int(rng.integers(max(1, length - count))), count)
-        return np.resize(noise, count) if len(noise) else coloured_noise(rng, count)
