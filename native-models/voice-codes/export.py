@@ -22,6 +22,7 @@ from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
 from sotto_models.run_loop import noted_commits  # noqa: E402
+from sotto_models.voice.code_voicing import code_voicing  # noqa: E402
 from sotto_models.voice.codebooks import CODE_SIZE, CODES, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402
 from sotto_models.voice.encoder_export import assert_chunks, export_encoder, load_encoder  # noqa: E402
@@ -34,9 +35,12 @@ MAX_ABSOLUTE_ERROR = 1e-2
 """Of z, whose variance is about 1: room for a float32 front end; a shifted frame errs by more than 1."""
 
 
-def write_codebooks(books: Codebooks, folder: Path) -> dict:
-    """Both codebooks as raw little-endian float32, (codes, 64) row by row; returns what the manifest says of them."""
-    entry = {}
+def write_codebooks(books: Codebooks, voicing: np.ndarray, folder: Path) -> dict:
+    """Both codebooks as raw little-endian float32, (codes, 64) row by row, and a byte for each code of the first one, 1 where most
+    of its frames are voiced; returns what the manifest says of them."""
+    file = folder / "codebook-voicing.u8"
+    (voicing > 0.5).astype(np.uint8).tofile(file)
+    entry: dict[str, dict] = {"voicing": {"file": file.name, "sha256": sha256_of(file), "sizeBytes": file.stat().st_size}}
     for name, values in (("first", books.first), ("residual", books.residual)):
         file = folder / f"codebook-{name}.f32"
         values.astype("<f4").tofile(file)
@@ -114,7 +118,7 @@ def export_level(weights: Path, run: str, level: str, labels: VoiceLabels, folde
     entry = {"id": level, "file": graph.name, "title": TITLES[level], "macsPerSecond": encoder.config.macs_per_second,
              "sha256": sha256_of(graph), "sizeBytes": graph.stat().st_size}
     levels = sorted([*(one for one in known if one["id"] != level), entry], key=lambda one: list(TITLES).index(one["id"]))
-    written = manifest(levels, encoder.config, write_codebooks(books, folder))
+    written = manifest(levels, encoder.config, write_codebooks(books, code_voicing(labels, books.first), folder))
     write_golden(graph, level, books, folder / "golden")
     facts_file = folder / "training.json"
     facts = json.loads(facts_file.read_text(encoding="utf-8"))["levels"] if facts_file.exists() else {}

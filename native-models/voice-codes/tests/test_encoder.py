@@ -11,7 +11,8 @@ import yaml
 
 from sotto_models.onnx_export import ParityError, open_session
 from sotto_models.pcm_cache import read_clip
-from sotto_models.voice.codebooks import Codebooks, fit_basis, fit_codebooks, save_arrays
+from sotto_models.voice.code_voicing import code_voicing
+from sotto_models.voice.codebooks import Basis, Codebooks, fit_basis, fit_codebooks, save_arrays
 from sotto_models.voice.encoder import EncoderConfig, EncoderInTraining, VoiceEncoder
 from sotto_models.voice.encoder_export import (
     STREAMING_TOLERANCE,
@@ -228,6 +229,20 @@ def test_chunks_with_context_equal_the_whole_and_half_of_it_is_noticed(exported)
         assert_chunks(path, encoder.config.context_frames // 4 * 2)
 
 
+def test_a_code_is_as_voiced_as_the_frames_that_have_it(labels, tmp_path):
+    rng, centres = np.random.default_rng(2), np.eye(64, dtype=np.float32)[:3]
+    codes = rng.integers(0, 2, 200)  # the third code is never used
+    f0 = np.where(np.repeat(codes, 2) == 1, 150.0, 0.0)
+    f0[:2] = 0
+    writer = LabelWriter(tmp_path, Basis(np.zeros(64, np.float32), np.eye(64, 128, dtype=np.float32), 1.0, 1.0))
+    clip, path = speech_clips([TINY])[0]
+    writer.append(clip, path, 64_000, centres[codes], f0)
+    writer.close()
+    found = code_voicing(VoiceLabels(tmp_path), centres)
+    assert found[0] == 0 and found[2] == 0
+    assert found[1] == pytest.approx(((codes == 1).sum() - (codes[0] == 1)) / (codes == 1).sum())
+
+
 def test_an_export_writes_all_that_the_engine_needs(trained, labels, tmp_path):
     folder, _ = trained
     manifest = recipe("export").export_level(folder / "whole" / "best.pt", "whole", "edge", labels, tmp_path)
@@ -237,6 +252,8 @@ def test_an_export_writes_all_that_the_engine_needs(trained, labels, tmp_path):
     z = np.fromfile(tmp_path / "golden" / golden["z"]["file"], "<f4").reshape(golden["z"]["shape"])
     first = np.fromfile(tmp_path / manifest["codebooks"]["first"]["file"], "<f4").reshape(-1, 64)
     assert np.square(z[:, None] - first[None]).sum(2).argmin(1).tolist() == golden["codes"]
+    voicing = np.fromfile(tmp_path / manifest["codebooks"]["voicing"]["file"], np.uint8)
+    assert voicing.tolist() == [0] * len(first)  # these labels have no F0 anywhere
     facts = json.loads((tmp_path / "training.json").read_text())["levels"]["edge"]
     assert facts["seed"] == 7 and facts["steps"] == 40 and facts["noises"] == 4
     assert facts["commit"] == logged(folder / "whole", "start")[0]["commit"]
