@@ -42,7 +42,8 @@ GOLDEN_CODES = 12
 MAX_ABSOLUTE_ERROR = 1e-3
 """Of log magnitudes and radians, among versions of ONNX Runtime; a shifted frame errs by more than .1."""
 LICENCES = {
-    "data": "Kokoro-82M's voices (Apache-2.0) saying sentences of Debian's fortunes and bible-kjv (public texts)",
+    "voices": "Kokoro-82M (Apache-2.0) saying sentences of Debian's fortunes and bible-kjv (public texts); all that the table holds",
+    "recordings": "permissive rows of the training split only, see ../DATA.md; none of their speakers has a voice that can be asked for",
     "teacher": "Whisper tiny.en (MIT): labels and loss while training only",
     "pitch": "SwiftF0 (MIT): labels while training only",
 }
@@ -113,7 +114,7 @@ def training_facts(weights: Path, run: str) -> dict:
         + (f" --start-from {begun}" if begun else ""),
         "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
-        **{name: data[name] for name in ("sentences", "hours", "pairs", "other_codes") if name in data},
+        **{name: data[name] for name in ("sentences", "hours", "pairs", "recordings", "other_codes") if name in data},
         "config": state["network_config"], "training": settings, "licences": LICENCES,
     }
 

@@ -98,7 +98,7 @@ def test_the_manifest_names_what_lies_beside_it(exported):
     assert np.abs(session.run(None, read)[0] - expected).max() <= golden["maxAbsoluteError"]
     facts = json.loads((folder / "training.json").read_text())["levels"]["fp32"]
     assert (facts["seed"], facts["steps"], facts["pairs"]) == (7, 6, 1)
-    assert "Apache-2.0" in facts["licences"]["data"]
+    assert "Apache-2.0" in facts["licences"]["voices"]
     assert facts["commit"] == "abc1234"
 
 
