@@ -11,10 +11,9 @@ export const voiceWords = {
   stage: 'Another voice',
   strength: 'Voice strength',
   strengthText:
-    'Strength says how far the pitch leaves the speaker’s own. The timbre is always that of the other voice.',
-  text: 'Says the same words in a synthetic voice. Words, language and pace stay, and can tell who speaks.',
-  measured:
-    'Several people get one voice; nothing above 12 kHz is kept. Protection is measured, see the README.',
+    'Below 100 % the pitch keeps some of the speaker’s own; the timbre is still the other voice’s.',
+  text: 'Says the same words in a synthetic voice. Words, language and pace stay, and can tell who speaks. Protection is measured, see the README.',
+  hint: 'Several people get one voice, and nothing above 12 kHz is kept.',
   notInstalled:
     'Not installed: the models voice-codes and voice-synthesis are missing. Put them into the folder of models and start Sotto again.',
   presetNotInstalled: (title: string) => `${title} (voice not installed)`,
@@ -28,7 +27,7 @@ export const voiceWords = {
   modes: {
     random: {
       label: 'Random',
-      text: 'A new mixture of synthetic voices in each export; which one is kept nowhere.',
+      text: 'A new mixture of synthetic voices in each export, kept nowhere.',
     },
     neutral: { label: 'Neutral', text: 'One synthetic voice, the same for everybody and in every export.' },
   } satisfies Record<VoiceSettings['mode'], Choice>,
@@ -36,7 +35,7 @@ export const voiceWords = {
   pitches: {
     natural: {
       label: 'Natural',
-      text: 'Keeps the melody, moved to where the other voice speaks. A melody can tell who speaks.',
+      text: 'Keeps the melody, at the other voice’s height. A melody can tell who speaks.',
     },
     flat: {
       label: 'Flat',
@@ -44,7 +43,7 @@ export const voiceWords = {
     },
     template: {
       label: 'Template',
-      text: 'A melody of its own: of the speaker’s only stays where the voice sounds and where it rests.',
+      text: 'A melody of its own; the speaker’s pauses and unvoiced sounds stay.',
     },
   } satisfies Record<VoiceSettings['pitch'], Choice>,
   clarity: 'Clarity',
