@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../contract/app-error.js';
-import { codeFrames, readCodes, writeCodes, type VoiceCodes } from './codes-file.js';
+import { codeFrames, readCodes, writeCodes, type CodesFile } from './codes-file.js';
 
 const codebooks = ['a', 'b'].map((name) => createHash('sha256').update(name).digest('hex'));
 const hashBytes = 32;
 const checksumOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 /** Any recording of up to some seconds, with any codes. */
-const anyCodes: fc.Arbitrary<VoiceCodes> = fc
+const anyCodes: fc.Arbitrary<CodesFile> = fc
   .record({
     sampleRateHz: fc.integer({ min: 8000, max: 192_000 }),
     sampleFrames: fc.integer({ min: 1, max: 200_000 }),
@@ -24,7 +24,7 @@ const anyCodes: fc.Arbitrary<VoiceCodes> = fc
     }));
   });
 
-const example: VoiceCodes = {
+const example: CodesFile = {
   sampleRateHz: 16_000,
   sampleFrames: 1000,
   tracks: codebooks.map((codebookSha256, at) => ({
@@ -135,7 +135,7 @@ describe('codes files', () => {
     expect(refusal(strict, [first])).toBe('accepted');
   });
 
-  it.each<[string, Partial<VoiceCodes>]>([
+  it.each<[string, Partial<CodesFile>]>([
     ['no length', { sampleFrames: 0 }],
     ['half a sample frame', { sampleFrames: 0.5 }],
     ['a rate below the lowest', { sampleRateHz: 7999 }],

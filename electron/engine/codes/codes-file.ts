@@ -23,15 +23,13 @@ import { packBits, unpackBits } from './bit-packing.js';
 const magic = Buffer.from('SOTTOCODES', 'latin1');
 const version = 1;
 const codeBits = 9;
+const codesPerSecond = 50;
 const hashBytes = 32;
 const fixedBytes = magic.length + 1 + 1 + 4 + 8;
 const maxCodebooks = 2;
 const rateLimitsHz = { min: 8000, max: 192_000 } as const;
-/** Above it 50 times a count is no exact number any more. */
-const maxSampleFrames = Math.floor(Number.MAX_SAFE_INTEGER / 50);
-
-/** Frames of codes in one second. */
-export const codesPerSecond = 50;
+/** Above it `codesPerSecond` times a count is no exact number any more. */
+const maxSampleFrames = Math.floor(Number.MAX_SAFE_INTEGER / codesPerSecond);
 
 /** The codes of one codebook. */
 export interface CodeTrack {
@@ -42,7 +40,7 @@ export interface CodeTrack {
 }
 
 /** What a .codes file holds. */
-export interface VoiceCodes {
+export interface CodesFile {
   /** of the recording, 8000 to 192000 */
   readonly sampleRateHz: number;
   /** exact length of the recording, at least 1 */
@@ -58,9 +56,9 @@ export function codeFrames(sampleFrames: number, sampleRateHz: number): number {
 
 /**
  * @returns the bytes of a .codes file; the same codes give the same bytes
- * @throws RangeError where `content` is not as {@link VoiceCodes} says
+ * @throws RangeError where `content` is not as {@link CodesFile} says
  */
-export function writeCodes(content: VoiceCodes): Uint8Array {
+export function writeCodes(content: CodesFile): Uint8Array {
   const { sampleRateHz, sampleFrames, tracks } = content;
   const frames = framesOf(content);
   if (frames === null || tracks.length < 1 || tracks.length > maxCodebooks) {
@@ -93,7 +91,7 @@ export function writeCodes(content: VoiceCodes): Uint8Array {
  * @throws AppError INPUT_UNSUPPORTED for another kind of file or a later version, INPUT_DAMAGED, MODEL_NOT_FOUND for codes of a
  *   codebook that is not installed
  */
-export function readCodes(bytes: Uint8Array, codebooks: readonly string[]): VoiceCodes {
+export function readCodes(bytes: Uint8Array, codebooks: readonly string[]): CodesFile {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const begun = file.subarray(0, magic.length);
   if (!begun.equals(magic.subarray(0, begun.length))) {
@@ -122,7 +120,7 @@ export function readCodes(bytes: Uint8Array, codebooks: readonly string[]): Voic
   return content;
 }
 
-function contentOf(file: Buffer, found: number | undefined): VoiceCodes {
+function contentOf(file: Buffer, found: number | undefined): CodesFile {
   if (found === undefined || file.length < fixedBytes) {
     throw damaged(`at least ${fixedBytes} bytes`, `${file.length}; the file is cut off`);
   }
@@ -159,7 +157,7 @@ function contentOf(file: Buffer, found: number | undefined): VoiceCodes {
 function framesOf({
   sampleRateHz,
   sampleFrames,
-}: Pick<VoiceCodes, 'sampleRateHz' | 'sampleFrames'>): number | null {
+}: Pick<CodesFile, 'sampleRateHz' | 'sampleFrames'>): number | null {
   const { min, max } = rateLimitsHz;
   if (!Number.isInteger(sampleRateHz) || sampleRateHz < min || sampleRateHz > max) return null;
   if (!Number.isInteger(sampleFrames) || sampleFrames < 1 || sampleFrames > maxSampleFrames) return null;
