@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../contract/app-error.js';
-import { codeFrames, readCodes, writeCodes, type CodesFile } from './codes-file.js';
+import { voiceFrameCount } from '../dsp/centred-frames.js';
+import { readCodes, writeCodes, type CodesFile } from './codes-file.js';
 
 const codebooks = ['a', 'b'].map((name) => createHash('sha256').update(name).digest('hex'));
 const hashBytes = 32;
+const codeFrames = (sampleFrames: number, sampleRateHz: number) =>
+  voiceFrameCount(sampleFrames, sampleRateHz) / 2;
 const checksumOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 /** Any recording of up to some seconds, with any codes. */

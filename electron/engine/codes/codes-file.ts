@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../contract/app-error.js';
+import { voiceFrameCount } from '../dsp/centred-frames.js';
 import { packBits, unpackBits } from './bit-packing.js';
 
 /*
@@ -23,13 +24,12 @@ import { packBits, unpackBits } from './bit-packing.js';
 const magic = Buffer.from('SOTTOCODES', 'latin1');
 const version = 1;
 const codeBits = 9;
-const codesPerSecond = 50;
 const hashBytes = 32;
 const fixedBytes = magic.length + 1 + 1 + 4 + 8;
 const maxCodebooks = 2;
 const rateLimitsHz = { min: 8000, max: 192_000 } as const;
-/** Above it `codesPerSecond` times a count is no exact number any more. */
-const maxSampleFrames = Math.floor(Number.MAX_SAFE_INTEGER / codesPerSecond);
+/** Above it their frames cannot be counted exactly. */
+const maxSampleFrames = Math.floor(Number.MAX_SAFE_INTEGER / 100);
 
 /** The codes of one codebook. */
 export interface CodeTrack {
@@ -45,13 +45,8 @@ export interface CodesFile {
   readonly sampleRateHz: number;
   /** exact length of the recording, at least 1 */
   readonly sampleFrames: number;
-  /** of the first codebook, and of the residual one where there is one; {@link codeFrames} codes each */
+  /** of the first codebook, and of the residual one where there is one; half of `voiceFrameCount` codes each */
   readonly tracks: readonly CodeTrack[];
-}
-
-/** @returns how many frames of codes a recording has, as the encoder's front end counts them (`frame_count` in voice/mel.py, halved) */
-export function codeFrames(sampleFrames: number, sampleRateHz: number): number {
-  return Math.max(2, Math.ceil((sampleFrames * codesPerSecond) / sampleRateHz));
 }
 
 /**
@@ -161,7 +156,7 @@ function framesOf({
   const { min, max } = rateLimitsHz;
   if (!Number.isInteger(sampleRateHz) || sampleRateHz < min || sampleRateHz > max) return null;
   if (!Number.isInteger(sampleFrames) || sampleFrames < 1 || sampleFrames > maxSampleFrames) return null;
-  return codeFrames(sampleFrames, sampleRateHz);
+  return voiceFrameCount(sampleFrames, sampleRateHz) / 2;
 }
 
 function sha256(bytes: Uint8Array): Buffer {

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
+import { codesDocumentSchema } from '../contract/codes-document.js';
+import { writeNoise } from '../engine/io/reading/recordings.fake.js';
+import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
+import { FakeVoiceHost } from '../engine/voice/voice-host.fake.js';
+import { runProgram } from './program.js';
+import type { CliRun } from './run-cli.fake.js';
+
+/** ffmpeg is started for every recording, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
+
+const folder = testFolder();
+const inFolder = (name: string): string => join(folder(), name);
+
+/** Runs the command line on nets that are functions; names with a dot lie in the test's folder. */
+async function run(words: string[], signal = new AbortController().signal): Promise<CliRun> {
+  const terminal = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const there = words.map((word) => (/^\w+\.\w+$/.test(word) ? inFolder(word) : word));
+  const code = await runProgram(there, terminal, signal, () => new FakeVoiceHost());
+  const textOf = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? '');
+  return { code, stdout: textOf(terminal.stdout), stderr: textOf(terminal.stderr) };
+}
+
+const noise = { seconds: 2, channels: 1, sampleRateHz: 16_000 };
+
+describe('encode', () => {
+  it('prints one document with --json and nothing else', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const { code, stdout, stderr } = await run(['encode', 'a.wav', '-o', 'a.codes', '--json']);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(codesDocumentSchema.parse(JSON.parse(stdout))).toEqual({
+      ...{ schema: 'sotto.codes/1', input: inFolder('a.wav'), output: inFolder('a.codes'), status: 'done' },
+      ...{ sampleRateHz: 16_000, sampleFrames: 32_000, clarity: 'strict', warnings: [] },
+      sizeBytes: (await readFile(inFolder('a.codes'))).length,
+    });
+  });
+
+  it('writes progress as JSON lines into a pipe, as sanitize does', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const { code, stdout } = await run(['encode', 'a.wav', '-o', 'a.codes', '--clarity', 'balanced']);
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { event: string }).event);
+    expect(events[0]).toBe('start');
+    expect(events).toContain('progress');
+    expect(events.slice(-2)).toEqual(['file', 'end']);
+  });
+
+  it('ends with code 1 and says why where the result is in the way, and with 0 where it may be replaced', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const words = ['encode', 'a.wav', '-o', 'a.codes'];
+    expect((await run(words)).code).toBe(0);
+    const again = await run([...words, '--json']);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/failed .*OUTPUT_EXISTS/);
+    expect(codesDocumentSchema.parse(JSON.parse(again.stdout))).toMatchObject({
+      ...{ status: 'failed', output: null, error: { code: 'OUTPUT_EXISTS' } },
+    });
+    expect((await run([...words, '--overwrite'])).code).toBe(0);
+  });
+
+  it('ends with code 130 and leaves nothing when it is interrupted', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const { code, stdout } = await run(['encode', 'a.wav', '-o', 'a.codes', '--json'], AbortSignal.abort());
+    expect(code).toBe(130);
+    expect(codesDocumentSchema.parse(JSON.parse(stdout))).toMatchObject({
+      ...{ status: 'skipped', error: { code: 'CANCELLED' } },
+    });
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+  });
+
+  it.each([
+    ['a.txt', /Expected -o to name a file that ends in \.codes/],
+    ['a.wav', /ends in \.codes/],
+  ])('refuses to write %s', async (output, says) => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const { code, stderr } = await run(['encode', 'a.wav', '-o', output, '--overwrite']);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+  });
+});
