@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { codesDocumentSchema } from '../contract/codes-document.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
-import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
+import { namesIn, testFolder, wavData } from '../engine/job/run-job.fake.js';
+import { VoicedHost } from '../engine/codes/voiced-host.fake.js';
 import { FakeVoiceHost } from '../engine/voice/voice-host.fake.js';
 import { runProgram } from './program.js';
 import type { CliRun } from './run-cli.fake.js';
@@ -16,10 +17,14 @@ const folder = testFolder();
 const inFolder = (name: string): string => join(folder(), name);
 
 /** Runs the command line on nets that are functions; names with a dot lie in the test's folder. */
-async function run(words: string[], signal = new AbortController().signal): Promise<CliRun> {
+async function run(
+  words: string[],
+  signal = new AbortController().signal,
+  models: FakeVoiceHost = new VoicedHost(),
+): Promise<CliRun> {
   const terminal = { stdout: new PassThrough(), stderr: new PassThrough() };
   const there = words.map((word) => (/^\w+\.\w+$/.test(word) ? inFolder(word) : word));
-  const code = await runProgram(there, terminal, signal, () => new FakeVoiceHost());
+  const code = await runProgram(there, terminal, signal, () => models);
   const textOf = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? '');
   return { code, stdout: textOf(terminal.stdout), stderr: textOf(terminal.stderr) };
 }
@@ -84,5 +89,39 @@ describe('encode', () => {
     expect(stderr).toMatch(says);
     expect(code).toBe(2);
     expect(await namesIn(folder())).toEqual(['a.wav']);
+  });
+});
+
+describe('decode', () => {
+  const voice = ['--voice', 'random', '--pitch', 'template'];
+
+  it('speaks what encode wrote, as long as the recording was', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    expect((await run(['encode', 'a.wav', '-o', 'a.codes'])).code).toBe(0);
+    const { code, stdout, stderr } = await run(['decode', 'a.codes', '-o', 'b.wav', ...voice, '--json']);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(codesDocumentSchema.parse(JSON.parse(stdout))).toMatchObject({
+      ...{ input: inFolder('a.codes'), output: inFolder('b.wav'), status: 'done', sampleFrames: 32_000 },
+    });
+    expect(await wavData(inFolder('b.wav'))).toHaveLength(64_000);
+  });
+
+  it('ends with code 1 and leaves nothing where the codes are damaged', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    await run(['encode', 'a.wav', '-o', 'a.codes']);
+    const bytes = await readFile(inFolder('a.codes'));
+    await writeFile(inFolder('a.codes'), bytes.subarray(0, -1));
+    const { code, stderr } = await run(['decode', 'a.codes', '-o', 'b.wav', ...voice]);
+    expect(stderr).toMatch(/failed .*the file is cut off.*INPUT_DAMAGED/);
+    expect(code).toBe(1);
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.wav']);
+  });
+
+  it('is refused where the model does not say which codes are voiced', async () => {
+    const words = ['decode', 'a.codes', '-o', 'b.wav', ...voice];
+    const { code, stderr } = await run(words, undefined, new FakeVoiceHost());
+    expect(stderr).toMatch(/Expected a table of voiced codes .*MODEL_NOT_FOUND/);
+    expect(code).toBe(2);
   });
 });

@@ -56,6 +56,17 @@ const refusals: [words: string[], says: RegExp][] = [
   [['encode', 'a.wav', '-o', 'a.codes', '--clarity', 'clear'], /strict or balanced; found clear/],
   [['encode', 'a.wav', '-o', 'a.codes', '--clarity', 'loud'], /Expected --clarity strict/],
   [['encode', 'a.wav', '-o', 'a.codes', '--level', 'edge'], /Expected --level voice-codes=LEVEL/],
+  [['decode', 'a.codes', '-o', 'b.wav', '--pitch', 'flat'], /required option '--voice/],
+  [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random'], /required option '--pitch/],
+  [
+    ['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random', '--pitch', 'natural'],
+    /found natural, but codes hold no pitch/,
+  ],
+  [
+    ['decode', 'a.codes', '-o', 'b.wav', '--voice', 'keep', '--pitch', 'flat'],
+    /Expected --voice random \| neutral/,
+  ],
+  [['features', 'a.wav'], /"features" is not available yet/],
   [['compare', 'a.wav', '--levels', 'a,b', '--out', 'out'], /"compare" is not available yet/],
   [['bench', 'nonsense'], /Allowed choices are startup/],
 ];
@@ -64,6 +75,7 @@ const refusals: [words: string[], says: RegExp][] = [
 const ownNames = new Set([
   'a.wav',
   'a.codes',
+  'b.wav',
   'out',
   'empty',
   'gone.json',
@@ -108,6 +120,7 @@ describe('another voice', () => {
     [['sanitize', 'a.wav', '--out', 'out', '--voice', 'random']],
     [['sanitize', 'a.wav', '--out', 'out', '--preset', 'whistleblower']],
     [['encode', 'a.wav', '-o', 'a.codes']],
+    [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random', '--pitch', 'flat']],
   ])('is refused by "%s" where its models are not installed, and it is said what to do', async (words) => {
     await writeNoise(join(folder(), 'a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 8000 });
     const root = join(folder(), 'models');
@@ -145,19 +158,26 @@ describe('help', () => {
     );
   });
 
-  it.each(['sanitize', 'inspect', 'analyse', 'encode', 'models', 'models list', 'models verify', 'bench'])(
-    'of %s shows examples',
-    async (words) => {
-      const { code, stdout } = await run(...words.split(' '), '--help');
-      expect(stdout).toMatch(/Examples:\n {2}sotto /);
-      expect(code).toBe(0);
-    },
-  );
+  it.each([
+    'sanitize',
+    'inspect',
+    'analyse',
+    'encode',
+    'decode',
+    'models',
+    'models list',
+    'models verify',
+    'bench',
+  ])('of %s shows examples', async (words) => {
+    const { code, stdout } = await run(...words.split(' '), '--help');
+    expect(stdout).toMatch(/Examples:\n {2}sotto /);
+    expect(code).toBe(0);
+  });
 
   it('lists what works and nothing else', async () => {
     const { code, stdout } = await run('--help');
     const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    expect(listed).toEqual(['sanitize', 'inspect', 'analyse', 'encode', 'models', 'bench', 'help']);
+    expect(listed).toEqual(['sanitize', 'inspect', 'analyse', 'encode', 'decode', 'models', 'bench', 'help']);
     expect(code).toBe(0);
   });
 });

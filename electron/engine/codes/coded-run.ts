@@ -1,3 +1,4 @@
+import type { Finding } from '../../contract/audio-format.js';
 import type { CodesDocument } from '../../contract/codes-document.js';
 import type { ProgressListener } from '../job/progress-meter.js';
 
@@ -11,10 +12,16 @@ export interface CodedRequest {
   readonly onProgress: ProgressListener;
 }
 
-/** What was encoded or decoded, as its document says it. */
-export type Coded = Required<
-  Pick<CodesDocument, 'sampleRateHz' | 'sampleFrames' | 'clarity' | 'sizeBytes' | 'warnings'>
->;
-
 /** What codes can hold of how something was said: one codebook or two. */
-export type CodedClarity = Coded['clarity'];
+export type CodedClarity = NonNullable<CodesDocument['clarity']>;
+
+/** What was encoded or decoded, as its document says it. */
+export interface Coded {
+  /** of the recording that was encoded, as is its length */
+  readonly sampleRateHz: number;
+  readonly sampleFrames: number;
+  readonly clarity: CodedClarity;
+  /** of the .codes file */
+  readonly sizeBytes: number;
+  readonly warnings: Finding[];
+}
