@@ -283,7 +283,8 @@ const client: FakeClient = createFakeClient(
           playback: null,
         };
       }
-      const strength = settings.chain.enhance?.strength ?? 0;
+      const { enhance, voice } = settings.chain;
+      const strength = enhance?.strength ?? 0;
       const playback = render(recording, 'result', strength);
       return {
         report: {
@@ -292,12 +293,14 @@ const client: FakeClient = createFakeClient(
           status: 'done',
           realTimeFactor: 61.4,
           sampleFrames: playback.sampleFrames,
-          stages:
-            strength > 0
+          stages: [
+            ...(strength > 0
               ? [{ stage: 'enhance', model: 'conv-fsenet', level: 'fp32', sha256: 'ab12', strength }]
-              : [],
+              : []),
+            ...(voice ? [{ stage: 'voice', model: 'voice-codes', ...voice, sha256: 'cd34' }] : []),
+          ],
           removed: [...recording.leaks],
-          warnings: [],
+          warnings: voice ? [{ code: 'VOICE_BAND', message: 'Nothing above 12 kHz was kept.' }] : [],
           loudness: { rawLufs: -21.4, resultLufs: -21.4 - 2.9 * strength, method: 'speech' },
           lanes: pretendLanes(recording.seconds, Number(fileId.slice(1))).facts.summary,
           clippedSamples: 0,
