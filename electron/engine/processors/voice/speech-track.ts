@@ -87,6 +87,7 @@ export class SpeechTrack {
   readonly #octaves = new FadingMean(fadeOfPitch);
   #counted = 0;
   #open = false;
+  #speaking = false;
   #gate = 0;
   #spoken = 1;
   /** frames of speech, and frames that were loud but unspoken */
@@ -136,9 +137,10 @@ export class SpeechTrack {
     this.#counted++;
     if (!(power > activeShare * this.#loudest)) return;
     this.#activePower.add(power);
-    if (!near) return;
+    if (!near || f0Hz <= 0) return;
+    // Voiced frames alone, about a dB above all of speech: what surrounds a word may be noise, and would lower the level.
     this.#speechPower.add(power);
-    if (f0Hz > 0) this.#octaves.add(Math.log2(f0Hz));
+    this.#octaves.add(Math.log2(f0Hz));
   }
 
   #give(sink: SpeechSink): void {
@@ -146,6 +148,9 @@ export class SpeechTrack {
     const { power, f0Hz } = this.#frame(number)!;
     const spokenPower = this.#speechPower.with(0, 0);
     const levelPower = spokenPower > 0 ? spokenPower : this.#activePower.with(0, 0);
+    // What opened it before anybody spoke was measured by itself.
+    if (this.#speaking !== spokenPower > 0) this.#open = false;
+    this.#speaking = spokenPower > 0;
     this.#open = power > 0 && power > levelPower * (this.#open ? shutShare : openShare);
     const near = this.#voicedNear(number);
     if (this.#open && near) this.speechFrames++;
