@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.js';
 import { say } from './terminal.js';
 
 /** Commands of the product that are still to come. */
-const laterCommands = ['features', 'encode', 'decode', 'compare'] as const;
+const laterCommands = ['features', 'compare'] as const;
 
 /** Adds the commands that are known but not built yet: they are not listed, and each says so. */
 export function addLaterCommands(program: Command, choose: (action: Action) => void): void {
@@ -18,7 +18,7 @@ export function addLaterCommands(program: Command, choose: (action: Action) => v
         choose(({ terminal }) => {
           say(
             terminal,
-            `sotto: "${name}" is not available yet. Available now: sanitize, inspect, analyse, models, bench.`,
+            `sotto: "${name}" is not available yet. Available now: sanitize, inspect, analyse, encode, decode, models, bench.`,
           );
           return Promise.resolve(exitCodes.usage);
         });

@@ -1,20 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { AppError } from '../contract/app-error.js';
-import { stageIds, type StageId } from '../contract/chain.js';
+import { chainSettingsSchema, stageIds, type StageId } from '../contract/chain.js';
 import { presetSchema, type Preset } from '../contract/preset.js';
 import { processorDefinitions } from '../engine/processors/registry.js';
 import { assetFolder } from './asset-folder.js';
 
 /** Presets that ship as files in `assets/presets/`. */
-export const shippedPresets = ['clean-only', 'disguise', 'passthrough'] as const;
+export const shippedPresets = ['clean-only', 'disguise', 'passthrough', 'whistleblower'] as const;
 
 /** Presets of the product whose stages are still to come, with the stages they wait for. */
 const laterPresets: Readonly<Record<string, readonly StageId[]>> = {
-  interview: ['voice'],
+  interview: ['separate'],
   'field-recording': ['separate'],
   bystanders: ['separate'],
-  whistleblower: ['separate', 'voice'],
 };
 
 /** Stages that can run today. */
@@ -88,6 +87,6 @@ function refuseLaterStages(path: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || !('chain' in value)) return;
   const { chain } = value;
   if (typeof chain !== 'object' || chain === null) return;
-  const missing = stageIds.filter((stage) => stage in chain && !availableStages.includes(stage));
+  const missing = stageIds.filter((stage) => stage in chain && !(stage in chainSettingsSchema.shape));
   if (missing.length > 0) throw stageNotAvailable(`The preset ${path}`, missing);
 }

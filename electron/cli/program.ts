@@ -5,6 +5,8 @@ import type { ModelHost } from '../engine/models/model-host.js';
 import type { Action } from './action.js';
 import { addAnalyseCommand } from './analyse-command.js';
 import { addBenchCommand } from './bench-command.js';
+import { addDecodeCommand } from './decode-command.js';
+import { addEncodeCommand } from './encode-command.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { addInspectCommand } from './inspect-command.js';
 import { addLaterCommands } from './later-commands.js';
@@ -66,6 +68,8 @@ function createProgram(terminal: Terminal, choose: (action: Action) => void): Co
   });
   addInspectCommand(program, choose);
   addAnalyseCommand(program, choose);
+  addEncodeCommand(program, choose);
+  addDecodeCommand(program, choose);
   addModelsCommand(program, choose);
   addBenchCommand(program, choose);
   addLaterCommands(program, choose);

@@ -21,9 +21,16 @@ Examples:
   sotto sanitize memo.flac --out clean --voice disguise
       clean, then move the voice's resonances; another voice at every run. Disguise, not protection: who has
       this tool can still tell the speaker. "--preset disguise" does it without cleaning first
+  sotto sanitize call.wav --out clean --voice random --pitch flat --clarity strict
+      clean, then say the same words in another voice on one pitch; "--preset whistleblower" is the same
+  sotto sanitize talk.wav --out clean --voice neutral --clarity clear --level voice-codes=edge
+      one voice for every file; keeps more of how it was said, also of who said it
+
+Another voice: --voice random draws one for each export and keeps it nowhere, neutral takes the same for all. The words stay, with the
+language, the pace and the pauses, and nothing above 12 kHz does. Several people get one voice. Protection is measured, see the README.
 
 Exit codes: 0 all done, 1 at least one file failed, 2 wrong usage, 130 interrupted.
-Stages to come: --separate, --voice keep|random|neutral, --pitch, --clarity, --stems; presets interview, field-recording, bystanders, whistleblower.`;
+Stages to come: --separate, --voice keep, --stems; presets interview, field-recording, bystanders.`;
 
 /**
  * Adds `sanitize` to the program.
@@ -42,15 +49,21 @@ export function addSanitizeCommand(
     .option('--enhance <strength|off>', 'strength of noise reduction, 0 to 1; overrides the preset')
     .option('--separate <off>', 'later: speech or background alone')
     .option(
-      '--voice <off|disguise>',
-      'disguise: another voice. Disguise, not protection; later: keep, random, neutral',
+      '--voice <off|random|neutral|disguise>',
+      'random, neutral: the words in another voice, where its models are installed; disguise: disguise, not protection; later: keep',
     )
     .option(
       '--alpha <alpha>',
       'of the disguise: 0.5 (far) to 0.9 (near), or random: another one for each file',
     )
-    .addOption(new Option('--pitch <mode>').hideHelp())
-    .addOption(new Option('--clarity <mode>').hideHelp())
+    .option(
+      '--pitch <natural|flat|template>',
+      'of another voice: natural follows the recording, flat keeps one pitch, template is a melody of its own',
+    )
+    .option(
+      '--clarity <strict|balanced|clear>',
+      'of another voice: how much is kept of how it was said, and with it of who said it; strict keeps least',
+    )
     .addOption(new Option('--stems <folder>').hideHelp())
     .option(
       '--level <model=level>',

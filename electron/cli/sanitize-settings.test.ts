@@ -25,6 +25,9 @@ const model = modelManifestSchema.parse({
   measures: 'measures.json',
 });
 
+const codes = { ...model, id: 'voice-codes', stage: 'voice', levels: [{ ...model.levels[0]!, id: 'paper' }] };
+const synthesis = { ...model, id: 'voice-synthesis', stage: 'voice' };
+
 let folder: string;
 
 beforeEach(async () => {
@@ -34,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function settings(options: Partial<SettingOptions>): ReturnType<typeof settingsFromOptions> {
-  return settingsFromOptions({ preset: 'clean-only', level: [], ...options }, [model]);
+  return settingsFromOptions({ preset: 'clean-only', level: [], ...options }, [model, codes, synthesis]);
 }
 
 async function refusal(options: Partial<SettingOptions>): Promise<string> {
@@ -113,19 +116,85 @@ describe('settingsFromOptions', () => {
     },
   );
 
+  it('gives another voice, with the pitch and clarity that are said', async () => {
+    const voiceOf = async (options: Partial<SettingOptions>) => (await settings(options)).chain.voice;
+    const natural = { mode: 'random', pitch: 'natural', clarity: 'strict', strength: 1, level: 'edge' };
+    expect(await settings({ voice: 'random' })).toMatchObject({
+      chain: { enhance: { strength: 1 }, voice: natural },
+    });
+    expect(await voiceOf({ preset: 'whistleblower' })).toEqual({ ...natural, pitch: 'flat' });
+    expect(await voiceOf({ voice: 'neutral', pitch: 'template', clarity: 'clear' })).toEqual({
+      ...natural,
+      ...{ mode: 'neutral', pitch: 'template', clarity: 'clear' },
+    });
+    expect(await voiceOf({ voice: 'neutral', level: ['voice-codes=paper'] })).toMatchObject({
+      level: 'paper',
+    });
+    const overridden = { preset: 'whistleblower', pitch: 'natural', clarity: 'balanced' };
+    expect(await voiceOf(overridden)).toEqual({ ...natural, clarity: 'balanced' });
+    expect(await voiceOf({ preset: 'whistleblower', voice: 'neutral' })).toMatchObject({
+      ...{ mode: 'neutral', pitch: 'flat' },
+    });
+    expect(await voiceOf({ preset: 'whistleblower', voice: 'off' })).toBeUndefined();
+  });
+
+  it('lets one of voice and disguise run, the one that was asked for last', async () => {
+    expect((await settings({ preset: 'disguise', voice: 'random' })).chain).toEqual({
+      voice: { mode: 'random', pitch: 'natural', clarity: 'strict', strength: 1, level: 'edge' },
+    });
+    expect((await settings({ preset: 'whistleblower', voice: 'disguise', enhance: 'off' })).chain).toEqual({
+      disguise: { strength: 1, alpha: 'random' },
+    });
+    expect(await refusal({ preset: 'disguise', voice: 'random', alpha: '0.6' })).toContain(
+      'found no disguise to run',
+    );
+  });
+
+  it('speaks at full strength where another voice is asked for, whatever the preset', async () => {
+    const preset = join(folder, 'idle.json');
+    const shipped = JSON.parse(await readFile('assets/presets/whistleblower.json', 'utf8')) as object;
+    await writeFile(
+      preset,
+      JSON.stringify({ ...shipped, chain: { voice: { mode: 'random', strength: 0 } } }),
+    );
+    expect((await settings({ preset })).chain.voice?.strength).toBe(0);
+    expect((await settings({ preset, voice: 'random' })).chain.voice?.strength).toBe(1);
+    expect(await refusal({ preset, clarity: 'clear' })).toContain('found no other voice to speak');
+  });
+
+  it.each([{ pitch: 'flat' }, { pitch: 'template' }, { clarity: 'strict' }])(
+    'refuses %j where no other voice speaks',
+    async (options) => {
+      for (const voice of ['off', 'disguise', undefined]) {
+        expect(await refusal({ ...options, voice })).toMatch(
+          /^INVALID_ARGUMENT Expected --(pitch|clarity) together with --voice random or neutral/,
+        );
+      }
+    },
+  );
+
+  it('takes a natural pitch without another voice, for that is what every voice has', async () => {
+    expect(await refusal({ pitch: 'natural' })).toBe('accepted');
+  });
+
+  it('says that keeping the voice is still to come, and what there is', async () => {
+    expect(await refusal({ voice: 'keep' })).toMatch(
+      /^STAGE_NOT_AVAILABLE --voice keep is not available yet.*random/,
+    );
+  });
+
   it('names the missing stage for words of stages to come', async () => {
-    for (const options of [
-      ...[{ separate: 'speech' }, { voice: 'random' }, { pitch: 'flat' }, { clarity: 'strict' }],
-      ...[{ stems: '/tmp/stems' }, { preset: 'interview' }, { preset: 'whistleblower' }],
-    ]) {
+    for (const options of [{ separate: 'speech' }, { stems: '/tmp/stems' }, { preset: 'interview' }]) {
       expect(await refusal(options)).toMatch(
-        /^STAGE_NOT_AVAILABLE .*(separate|voice).*Available now: disguise, enhance/,
+        /^STAGE_NOT_AVAILABLE .*separate.*Available now: disguise, enhance/,
       );
     }
   });
 
   it('tells a typing error from a stage that is missing', async () => {
     expect(await refusal({ voice: 'robot' })).toContain('INVALID_ARGUMENT Expected --voice off | keep');
+    expect(await refusal({ pitch: 'high' })).toContain('INVALID_ARGUMENT Expected --pitch natural | flat');
+    expect(await refusal({ clarity: 'murky' })).toContain('INVALID_ARGUMENT Expected --clarity strict |');
     expect(await refusal({ format: 'wma' })).toContain('INVALID_ARGUMENT Expected --format wav16');
     expect(await refusal({ names: 'mine' })).toContain('INVALID_ARGUMENT Expected --names neutral | source');
   });
@@ -135,12 +204,16 @@ describe('settingsFromOptions', () => {
       'Expected --level MODEL=LEVEL, for example enhancer=fp32',
     );
     expect(await refusal({ level: ['other=fp32'] })).toContain(
-      'MODEL_NOT_FOUND Expected a model in --level: enhancer',
+      'MODEL_NOT_FOUND Expected a model in --level: enhancer, voice-codes',
     );
     expect(await refusal({ level: ['enhancer=int3'] })).toContain(
       'MODEL_NOT_FOUND Expected a level of enhancer: fp32, fp16',
     );
     expect(await refusal({ level: ['enhancer=fp32'], enhance: 'off' })).toContain('"enhance" is off');
+    expect(await refusal({ level: ['voice-codes=paper'] })).toContain('"voice" is off');
+    expect(await refusal({ level: ['voice-synthesis=fp32'], voice: 'random' })).toContain(
+      'Expected --level voice-codes=LEVEL',
+    );
   });
 
   it('reads a preset file and says what is wrong with a broken one', async () => {
@@ -155,14 +228,17 @@ describe('settingsFromOptions', () => {
     await writeFile(path, JSON.stringify({ ...preset, chain: { enhance: { strength: 5 } } }));
     expect(await refusal({ preset: path })).toContain('PRESET_INVALID');
     expect(await refusal({ preset: path })).toContain('chain.enhance.strength');
-    await writeFile(path, JSON.stringify({ ...preset, chain: { voice: { identity: 'random' } } }));
+    await writeFile(path, JSON.stringify({ ...preset, chain: { separate: { keep: 'speech' } } }));
     expect(await refusal({ preset: path })).toContain('STAGE_NOT_AVAILABLE');
+    const both = { voice: { mode: 'random' }, disguise: { strength: 1 } };
+    await writeFile(path, JSON.stringify({ ...preset, chain: both }));
+    expect(await refusal({ preset: path })).toContain('Expected voice or disguise, found both');
     await writeFile(path, '{"schema": ');
     expect(await refusal({ preset: path })).toContain('PRESET_INVALID Expected JSON');
     expect(await refusal({ preset: join(folder, 'gone.json') })).toContain(
       'PRESET_INVALID Expected a preset file',
     );
     expect(await refusal({ preset: folder + '/' })).toContain('PRESET_INVALID');
-    expect(await refusal({ preset: 'nonsense' })).toContain('clean-only, disguise, passthrough');
+    expect(await refusal({ preset: 'nonsense' })).toContain('passthrough, whistleblower');
   });
 });

@@ -49,7 +49,24 @@ const refusals: [words: string[], says: RegExp][] = [
   [['analyse', 'a.wav', ''], /Expected a path; found nothing/],
   [['analyse', 'a.wav', '--louder'], /unknown option '--louder'/],
   [['analyse', 'a.wav', '--json=lanes.txt'], /ends in \.json; found "lanes\.txt"/],
-  [['encode', 'a.wav', '-o', 'a.codes'], /"encode" is not available yet/],
+  [['sanitize', 'a.wav', '--out', 'out', '--voice', 'keep'], /--voice keep is not available yet/],
+  [['sanitize', 'a.wav', '--out', 'out', '--pitch', 'flat'], /--pitch together with --voice random/],
+  [['encode', 'a.wav'], /required option '-o, --output/],
+  [['encode', '-o', 'a.codes'], /missing required argument/],
+  [['encode', 'a.wav', '-o', 'a.codes', '--clarity', 'clear'], /strict or balanced; found clear/],
+  [['encode', 'a.wav', '-o', 'a.codes', '--clarity', 'loud'], /Expected --clarity strict/],
+  [['encode', 'a.wav', '-o', 'a.codes', '--level', 'edge'], /Expected --level voice-codes=LEVEL/],
+  [['decode', 'a.codes', '-o', 'b.wav', '--pitch', 'flat'], /required option '--voice/],
+  [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random'], /required option '--pitch/],
+  [
+    ['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random', '--pitch', 'natural'],
+    /found natural, but codes hold no pitch/,
+  ],
+  [
+    ['decode', 'a.codes', '-o', 'b.wav', '--voice', 'keep', '--pitch', 'flat'],
+    /Expected --voice random \| neutral/,
+  ],
+  [['features', 'a.wav'], /"features" is not available yet/],
   [['compare', 'a.wav', '--levels', 'a,b', '--out', 'out'], /"compare" is not available yet/],
   [['bench', 'nonsense'], /Allowed choices are startup/],
 ];
@@ -57,6 +74,8 @@ const refusals: [words: string[], says: RegExp][] = [
 /** Words that stand for something in the test's folder. */
 const ownNames = new Set([
   'a.wav',
+  'a.codes',
+  'b.wav',
   'out',
   'empty',
   'gone.json',
@@ -96,6 +115,24 @@ describe('wrong usage', () => {
   });
 });
 
+describe('another voice', () => {
+  it.each([
+    [['sanitize', 'a.wav', '--out', 'out', '--voice', 'random']],
+    [['sanitize', 'a.wav', '--out', 'out', '--preset', 'whistleblower']],
+    [['encode', 'a.wav', '-o', 'a.codes']],
+    [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random', '--pitch', 'flat']],
+  ])('is refused by "%s" where its models are not installed, and it is said what to do', async (words) => {
+    await writeNoise(join(folder(), 'a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 8000 });
+    const root = join(folder(), 'models');
+    writeTinyModel(root);
+    const there = words.map((word) => (ownNames.has(word) ? join(folder(), word) : word));
+    const { code, stderr } = await runHere(there, folder(), root);
+    expect(stderr).toMatch(/Install the voice models.*\[MODEL_NOT_FOUND\]/);
+    expect(code).toBe(2);
+    expect(await namesIn(folder())).toEqual(['a.wav', 'models']);
+  });
+});
+
 describe('an error before there is a result', () => {
   it.each([
     ['MODEL_NOT_FOUND', 2],
@@ -121,19 +158,26 @@ describe('help', () => {
     );
   });
 
-  it.each(['sanitize', 'inspect', 'analyse', 'models', 'models list', 'models verify', 'bench'])(
-    'of %s shows examples',
-    async (words) => {
-      const { code, stdout } = await run(...words.split(' '), '--help');
-      expect(stdout).toMatch(/Examples:\n {2}sotto /);
-      expect(code).toBe(0);
-    },
-  );
+  it.each([
+    'sanitize',
+    'inspect',
+    'analyse',
+    'encode',
+    'decode',
+    'models',
+    'models list',
+    'models verify',
+    'bench',
+  ])('of %s shows examples', async (words) => {
+    const { code, stdout } = await run(...words.split(' '), '--help');
+    expect(stdout).toMatch(/Examples:\n {2}sotto /);
+    expect(code).toBe(0);
+  });
 
   it('lists what works and nothing else', async () => {
     const { code, stdout } = await run('--help');
     const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-    expect(listed).toEqual(['sanitize', 'inspect', 'analyse', 'models', 'bench', 'help']);
+    expect(listed).toEqual(['sanitize', 'inspect', 'analyse', 'encode', 'decode', 'models', 'bench', 'help']);
     expect(code).toBe(0);
   });
 });

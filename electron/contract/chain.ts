@@ -47,12 +47,19 @@ export const voiceSettingsSchema = z.strictObject({
   level: z.string().default('edge'),
 });
 
-/** The stages to run. A missing stage is off; strength 0 is off as well. */
-export const chainSettingsSchema = z.strictObject({
-  enhance: enhanceSettingsSchema.optional(),
-  voice: voiceSettingsSchema.optional(),
-  disguise: disguiseSettingsSchema.optional(),
-});
+/**
+ * The stages to run. A missing stage is off; strength 0 is off as well. Voice and disguise never run together: another voice
+ * needs no disguise, and resonances that are moved once more only cost words.
+ */
+export const chainSettingsSchema = z
+  .strictObject({
+    enhance: enhanceSettingsSchema.optional(),
+    voice: voiceSettingsSchema.optional(),
+    disguise: disguiseSettingsSchema.optional(),
+  })
+  .refine(({ voice, disguise }) => !((voice?.strength ?? 0) > 0 && (disguise?.strength ?? 0) > 0), {
+    error: 'Expected voice or disguise, found both; turn one of them off',
+  });
 
 /** @see enhanceSettingsSchema */
 export type EnhanceSettings = z.infer<typeof enhanceSettingsSchema>;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Models that the voice stage needs, both of them. The level in its settings is that of `codes`, the encoder. */
+export const voiceModelIds = { codes: 'voice-codes', synthesis: 'voice-synthesis' } as const;
+
 /** The document that `models list --json` prints. */
 export const modelListSchema = z.object({
   schema: z.literal('sotto.models/1'),

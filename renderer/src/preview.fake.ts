@@ -15,7 +15,7 @@ import { Studio } from './state/studio.svelte.js';
 import './styles/theme.css';
 
 // The window in an ordinary browser (`npx vite renderer --open /preview.html`), with generated sound and an engine that only pretends.
-// For looking at it and for trying it out; `?scene=empty|queue|long` chooses what is there at the start.
+// For looking at it and for trying it out; `?scene=empty|queue|long` chooses what is there at the start, `?voice` installs the voice stage.
 
 interface Pretended {
   readonly file: QueuedFile;
@@ -129,7 +129,15 @@ const scenes: Readonly<Record<string, readonly Pretended[]>> = {
   long: [pretend(1, 'two-hours.wav', 7200)],
 };
 
-const scene = scenes[new URLSearchParams(location.search).get('scene') ?? 'queue'] ?? [];
+const asked = new URLSearchParams(location.search);
+const scene = scenes[asked.get('scene') ?? 'queue'] ?? [];
+const models = (asked.has('voice') ? ['voice-codes=edge', 'voice-synthesis=fp32'] : [])
+  .concat('enhance-conv-fsenet=fp32')
+  .map((text) => {
+    const [id = '', level = ''] = text.split('=');
+    const levels = [{ id: level, sizeBytes: 1, sha256: '' }];
+    return { id, stage: id.split('-')[0] ?? '', title: id, licence: 'MIT', levels };
+  });
 const find = (fileId: string): Pretended => {
   const found = scene.find((recording) => recording.file.fileId === fileId);
   if (!found) throw new AppError('INPUT_NOT_FOUND', `Expected a known recording, found ${fileId}.`);
@@ -196,10 +204,22 @@ const client: FakeClient = createFakeClient(
           chain: {},
           export: { format: 'same', names: 'neutral' },
         },
+        {
+          schema: 'sotto.preset/1',
+          id: 'whistleblower',
+          title: 'Whistleblower',
+          description: 'Takes noise away and says the same words in another voice.',
+          chain: {
+            enhance: { strength: 1, level: 'fp32' },
+            voice: { mode: 'random', pitch: 'flat', clarity: 'strict', strength: 1, level: 'edge' },
+          },
+          export: { format: 'same', names: 'neutral' },
+        },
       ],
       outputFolder: { path: '/home/engineer/Music/Sotto', exists: true },
       opened: { files: scene.map((recording) => recording.file), rejected: [] },
     }),
+    'models:list': async () => ({ schema: 'sotto.models/1', models: [...models] }),
     'settings:save': async () => ({}),
     'files:add': async () => ({
       files: [],
@@ -263,7 +283,8 @@ const client: FakeClient = createFakeClient(
           playback: null,
         };
       }
-      const strength = settings.chain.enhance?.strength ?? 0;
+      const { enhance, voice } = settings.chain;
+      const strength = enhance?.strength ?? 0;
       const playback = render(recording, 'result', strength);
       return {
         report: {
@@ -272,12 +293,14 @@ const client: FakeClient = createFakeClient(
           status: 'done',
           realTimeFactor: 61.4,
           sampleFrames: playback.sampleFrames,
-          stages:
-            strength > 0
+          stages: [
+            ...(strength > 0
               ? [{ stage: 'enhance', model: 'conv-fsenet', level: 'fp32', sha256: 'ab12', strength }]
-              : [],
+              : []),
+            ...(voice ? [{ stage: 'voice', model: 'voice-codes', ...voice, sha256: 'cd34' }] : []),
+          ],
           removed: [...recording.leaks],
-          warnings: [],
+          warnings: voice ? [{ code: 'VOICE_BAND', message: 'Nothing above 12 kHz was kept.' }] : [],
           loudness: { rawLufs: -21.4, resultLufs: -21.4 - 2.9 * strength, method: 'speech' },
           lanes: pretendLanes(recording.seconds, Number(fileId.slice(1))).facts.summary,
           clippedSamples: 0,

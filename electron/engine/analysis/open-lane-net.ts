@@ -2,7 +2,7 @@ import { AppError } from '../../contract/app-error.js';
 import type { ModelTransform } from '../dsp/frame-layout.js';
 import { openFrameKernel } from '../frame-kernel/open-frame-kernel.js';
 import type { ModelHost } from '../models/model-host.js';
-import type { ModelManifest } from '../models/model-manifest.js';
+import type { ManifestOf } from '../models/model-manifest.js';
 import type { ProbeTable } from '../models/probe-table.js';
 import type { LaneNet } from './lane-analyser.js';
 
@@ -61,8 +61,11 @@ export async function openLaneNet(models: ModelHost): Promise<LaneNet> {
   return laneNetOf(await readLaneNet(models));
 }
 
-function probedModel(models: ModelHost): ModelManifest | undefined {
-  return models.list().find((manifest) => manifest.stage === stage && manifest.probes !== undefined);
+function probedModel(models: ModelHost): ManifestOf<'spectral-mask'> | undefined {
+  return models
+    .list()
+    .filter((manifest) => manifest.runner === 'spectral-mask')
+    .find((manifest) => manifest.stage === stage && manifest.probes !== undefined);
 }
 
 function notInstalled(models: ModelHost): AppError {

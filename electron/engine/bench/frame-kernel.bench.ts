@@ -9,7 +9,7 @@ import { openFrameKernel } from '../frame-kernel/open-frame-kernel.js';
 import { throwIfAborted } from '../io/abort.js';
 import { openReader } from '../io/reading/open-reader.js';
 import type { ModelHost, ModelSession } from '../models/model-host.js';
-import type { ModelManifest } from '../models/model-manifest.js';
+import type { ManifestOf } from '../models/model-manifest.js';
 
 /** What one level of the enhancer costs frame by frame. */
 export interface FrameMeasure {
@@ -55,7 +55,7 @@ export interface FrameBenchOptions {
 }
 
 interface Candidate {
-  readonly manifest: ModelManifest;
+  readonly manifest: ManifestOf<'spectral-mask'>;
   readonly level: string;
   readonly kernel: FrameKernel;
   readonly session: ModelSession;
@@ -79,7 +79,7 @@ export async function benchFrameKernel(options: FrameBenchOptions): Promise<Fram
   const { models, recording, signal, rounds = 9, frames = 1000 } = options;
   const candidates: Candidate[] = [];
   try {
-    for (const manifest of models.list().filter(({ stage }) => stage === 'enhance')) {
+    for (const manifest of models.list().filter((one) => one.runner === 'spectral-mask')) {
       const bins = manifest.fftSize / 2 + 1;
       const magnitudes = await readMagnitudes(manifest, recording, frames, signal);
       const silence = new Float32Array(magnitudes.length);
@@ -99,7 +99,10 @@ export async function benchFrameKernel(options: FrameBenchOptions): Promise<Fram
   }
 }
 
-async function openCandidates(models: ModelHost, manifest: ModelManifest): Promise<Candidate[]> {
+async function openCandidates(
+  models: ModelHost,
+  manifest: ManifestOf<'spectral-mask'>,
+): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   for (const { id: level } of manifest.levels) {
     const onnx = await models.weightsOf(manifest.id, level);
@@ -173,7 +176,7 @@ function runKernel(
 
 /** @returns what the model sees of the recording's beginning, [frames][bins] */
 async function readMagnitudes(
-  model: ModelManifest,
+  model: ManifestOf<'spectral-mask'>,
   recording: string,
   frames: number,
   signal: AbortSignal | undefined,

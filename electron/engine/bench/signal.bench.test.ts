@@ -6,7 +6,7 @@ describe('the signal bench', () => {
   it('measures every part, with a model the enhance stage too, and leaves no session open', async () => {
     const models = new FakeModelHost(passAll);
     const measures = await benchSignal({ sampleRateHz: 16_000, channels: 2, seconds: 1, rounds: 2, models });
-    const parts = ['stft', 'loudness', 'peaks', 'pitch', 'mel', 'disguise', 'enhance'];
+    const parts = ['stft', 'loudness', 'peaks', 'pitch', 'mel', 'source-filter', 'disguise', 'enhance'];
     expect(measures.map(({ part }) => part)).toEqual(parts);
     for (const { msPerSecond, cpuMsPerSecond, realTimeFactor } of measures) {
       expect(msPerSecond).toBeGreaterThan(0);

@@ -3,6 +3,8 @@ import { LoudnessMeter } from '../dsp/loudness.js';
 import { MelFrames } from '../dsp/mel-frames.js';
 import { PeakBins } from '../dsp/peaks.js';
 import { PitchTracker } from '../dsp/pitch-tracker.js';
+import { filterBins } from '../dsp/source-filter.js';
+import { VoiceSound } from '../voice/voice-sound.js';
 import type { Planar } from '../dsp/planar.js';
 import { openRealFft } from '../dsp/open-real-fft.js';
 import { StftAnalyser, StftSynthesiser } from '../dsp/stft.js';
@@ -45,7 +47,7 @@ const noModels: ModelHost = new Proxy({} as ModelHost, {
 
 /**
  * Measures the arithmetic of one job part by part on the calling thread, on noise: STFT there and back, loudness, peaks, the F0
- * tracker, the voice front end, the disguise stage, and, where a model host is given, the whole enhance stage in wall time (its model
+ * tracker, the voice front end, the source-filter (mono whatever the channels), the disguise stage, and, where a model host is given, the whole enhance stage in wall time (its model
  * computes on another thread meanwhile).
  */
 export async function benchSignal(options: SignalBenchOptions = {}): Promise<SignalMeasure[]> {
@@ -60,6 +62,7 @@ export async function benchSignal(options: SignalBenchOptions = {}): Promise<Sig
   parts.push(
     ['pitch', () => frontEndRound(PitchTracker.open(sampleRateHz, channels), blocks)],
     ['mel', () => frontEndRound(MelFrames.open(sampleRateHz, channels), blocks)],
+    ['source-filter', () => sourceFilterRound(sampleRateHz, seconds)],
     ['disguise', () => stageRound(noModels, { disguise: { strength: 1, alpha: 0.7 } }, stage)],
   );
   const enhance = { enhance: { strength: 1, level: 'fp32' } };
@@ -134,6 +137,19 @@ async function frontEndRound<Sink>(
     frontEnd.finish(ignore);
   } finally {
     frontEnd.close();
+  }
+}
+
+/** A voice that never pauses, which costs the most; at a rate without whole frames the interpolation is in it. */
+async function sourceFilterRound(sampleRateHz: number, seconds: number): Promise<void> {
+  const sound = await VoiceSound.open(sampleRateHz, 1);
+  const filters = new Float32Array(3 * filterBins);
+  try {
+    const frames = sound.framesFor(seconds * sampleRateHz);
+    for (let t = 0; t < frames; t++) sound.push(150, filters);
+    sound.finish(seconds * sampleRateHz);
+  } finally {
+    sound.close();
   }
 }
 

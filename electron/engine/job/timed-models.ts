@@ -20,6 +20,7 @@ export function timedModels(models: ModelHost, clock: BusyClock): ModelHost {
       };
     },
     weightsOf: (id, level) => models.weightsOf(id, level),
+    fileOf: (id, file) => models.fileOf(id, file),
     probesOf: (id) => models.probesOf(id),
     close: () => models.close(),
   };

@@ -1,6 +1,6 @@
 import { ModelCatalogue, modelsRoot } from './manifests.js';
 import type { ModelHost, ModelSession } from './model-host.js';
-import type { ModelManifest } from './model-manifest.js';
+import type { CheckedFile, ModelManifest } from './model-manifest.js';
 import { openOrtSession, type OrtSession } from './ort.js';
 import { readProbes } from './probe-file.js';
 import type { ProbeTable } from './probe-table.js';
@@ -52,6 +52,10 @@ export class DirectModelHost implements ModelHost {
 
   async weightsOf(id: string, level: string): Promise<Uint8Array> {
     return await readChecked(this.#catalogue.levelFile(id, level));
+  }
+
+  async fileOf(id: string, file: CheckedFile): Promise<Uint8Array> {
+    return await readChecked(this.#catalogue.checkedFile(id, file), file.file);
   }
 
   probesOf(id: string): Promise<ProbeTable> {

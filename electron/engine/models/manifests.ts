@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../contract/app-error.js';
-import { modelManifestSchema, type ModelManifest } from './model-manifest.js';
+import { modelManifestSchema, type CheckedFile, type ModelManifest } from './model-manifest.js';
+import type { WeightsFile } from './weights-file.js';
 
 /** A manifest with the folder it was found in. */
 export interface InstalledModel {
@@ -112,6 +113,21 @@ export class ModelCatalogue {
     }
     const file = this.#inside(model, entry.file, 'weights');
     return { manifest: model.manifest, level, file, sha256: entry.sha256 };
+  }
+
+  /**
+   * @param named  a file that the manifest of the model names
+   * @returns where it lies; whether it exists and matches is checked when it is read
+   * @throws AppError MODEL_NOT_FOUND when there is no such model, or the path leaves its folder
+   */
+  checkedFile(id: string, named: CheckedFile): WeightsFile {
+    const model = this.#models.find(({ manifest }) => manifest.id === id);
+    if (!model) {
+      throw this.#notFound(
+        `Expected model "${id}", found no such model. "models list" shows what is installed.`,
+      );
+    }
+    return { file: this.#inside(model, named.file, named.file), sha256: named.sha256 };
   }
 
   /** @throws AppError MODEL_NOT_FOUND when there is no such model, it has no probes, or their path leaves its folder */

@@ -1,10 +1,10 @@
 import { AppError } from '../../contract/app-error.js';
 import type { ModelHost, ModelSession, Tensor } from './model-host.js';
-import type { ModelManifest } from './model-manifest.js';
+import type { ManifestOf } from './model-manifest.js';
 import type { ProbeTable } from './probe-table.js';
 
 /** A manifest of an enhance model as the product ships it; the weights are not there. */
-export const fakeManifest: ModelManifest = {
+export const fakeManifest: ManifestOf<'spectral-mask'> = {
   schema: 'sotto.model/1',
   id: 'fake-mask',
   stage: 'enhance',
@@ -30,7 +30,7 @@ export type FakeNet = (magnitude: Tensor) => Float32Array;
 /** A host whose only model is a function; counts what is open, so that tests can see leaks. */
 export class FakeModelHost implements ModelHost {
   readonly #net: FakeNet;
-  readonly #manifest: ModelManifest;
+  readonly #manifest: ManifestOf<'spectral-mask'>;
   readonly problems: readonly string[] = [];
   openSessions = 0;
   /** frames of every run, in order */
@@ -41,11 +41,11 @@ export class FakeModelHost implements ModelHost {
     this.#manifest = manifest;
   }
 
-  list(): readonly ModelManifest[] {
+  list(): readonly ManifestOf<'spectral-mask'>[] {
     return [this.#manifest];
   }
 
-  find(stage: string, level: string): ModelManifest {
+  find(stage: string, level: string): ManifestOf<'spectral-mask'> {
     const known = this.#manifest.levels.some(({ id }) => id === level);
     if (stage === this.#manifest.stage && known) return this.#manifest;
     throw new AppError('MODEL_NOT_FOUND', `Expected a model for ${stage} at ${level}, found none.`);
@@ -73,6 +73,10 @@ export class FakeModelHost implements ModelHost {
 
   weightsOf(): Promise<Uint8Array> {
     return Promise.reject(new AppError('MODEL_NOT_FOUND', 'Expected weights, found a function.'));
+  }
+
+  fileOf(): Promise<Uint8Array> {
+    return Promise.reject(new AppError('MODEL_NOT_FOUND', 'Expected a file, found a function.'));
   }
 
   probesOf(): Promise<ProbeTable> {

@@ -1,4 +1,4 @@
-import type { ModelManifest } from './model-manifest.js';
+import type { CheckedFile, ModelManifest } from './model-manifest.js';
 import type { ProbeTable } from './probe-table.js';
 
 /** A dense float32 tensor in row-major order. */
@@ -38,6 +38,12 @@ export interface ModelHost {
    * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH
    */
   weightsOf(id: string, level: string): Promise<Uint8Array>;
+  /**
+   * @param file  as the manifest of the model names it: codebooks, voices
+   * @returns its bytes
+   * @throws AppError MODEL_NOT_FOUND, also where it lies outside of the model's folder; MODEL_CHECKSUM_MISMATCH
+   */
+  fileOf(id: string, file: CheckedFile): Promise<Uint8Array>;
   /**
    * @returns what the masks of the model's gated level tell; fitted on the very weights that {@link weightsOf} gives for it
    * @throws AppError MODEL_NOT_FOUND when it has no probes, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from '../../contract/app-error.js';
 
 const tensorSchema = z.object({
   name: z.string(),
@@ -7,45 +8,45 @@ const tensorSchema = z.object({
   role: z.string(),
 });
 
-/** `model.json` of one folder in `native-models/`: everything the product knows about a model. */
-export const modelManifestSchema = z.object({
+/** A file of the model's folder besides its weights; checked before it is used. */
+const checkedFileSchema = z.object({
+  file: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sizeBytes: z.number().int().positive(),
+});
+
+/** @see checkedFileSchema */
+export type CheckedFile = z.infer<typeof checkedFileSchema>;
+
+/** What every model says of itself, whatever runs it. */
+const anyModelSchema = z.object({
   schema: z.literal('sotto.model/1'),
   id: z.string().regex(/^[a-z0-9-]+$/),
   stage: z.string(),
   title: z.string(),
   licence: z.string(),
-  runner: z.enum(['spectral-mask']),
-  sampleRateHz: z.number().int().positive(),
-  fftSize: z.number().int().positive(),
-  hopSamples: z.number().int().positive(),
-  window: z.literal('sqrt-hann-periodic'),
-  /** frames of past that a chunk must carry so that its outputs equal those of one long run */
+  /** frames that a chunk must carry so that its outputs equal those of one long run; each runner says which, and on which sides */
   contextFrames: z.number().int().nonnegative(),
-  latencyFrames: z.literal(0),
   inputs: z.array(tensorSchema),
   outputs: z.array(tensorSchema),
   levels: z
     .array(
-      z.object({
+      checkedFileSchema.extend({
         id: z.string(),
-        file: z.string(),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-        sizeBytes: z.number().int().positive(),
         /** one line for a person: what this level is for */
         title: z.string().optional(),
         /** whether the graph also has the output `gates`, and computes only channels that they leave on */
         gates: z.boolean().optional(),
         /** multiply-accumulates of one frame with every channel on, those of the gates included */
         macsPerFrame: z.number().positive().optional(),
+        /** multiply-accumulates for a second of sound */
+        macsPerSecond: z.number().positive().optional(),
       }),
     )
     .min(1),
   /** what the gates of one level tell about the sound, see `probe-table.ts` */
-  probes: z
-    .object({
-      file: z.string(),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      sizeBytes: z.number().int().positive(),
+  probes: checkedFileSchema
+    .extend({
       /** id of the gated level they were fitted on */
       level: z.string(),
     })
@@ -54,5 +55,90 @@ export const modelManifestSchema = z.object({
   measures: z.string(),
 });
 
+/** A mask over the spectrogram; `contextFrames` are frames of past. */
+const spectralMaskSchema = anyModelSchema.extend({
+  runner: z.literal('spectral-mask'),
+  sampleRateHz: z.number().int().positive(),
+  fftSize: z.number().int().positive(),
+  hopSamples: z.number().int().positive(),
+  window: z.literal('sqrt-hann-periodic'),
+  latencyFrames: z.literal(0),
+});
+
+const codesPerSecond = z.literal(50);
+const codebookSchema = checkedFileSchema.extend({
+  /** codes, size; little-endian float32, row by row */
+  shape: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+});
+
+/** Log mel to what is said, 50 a second; `contextFrames` are mel frames, even, on either side. */
+const voiceCodesSchema = anyModelSchema.extend({
+  runner: z.literal('voice-codes'),
+  contextFrames: z.number().int().nonnegative().multipleOf(2),
+  frontEnd: z.object({
+    bands: z.literal(80),
+    framesPerSecond: z.literal(100),
+    normalisation: z.literal('running-loudness-weighted-mean'),
+    aheadFrames: z.literal(100),
+    fadeFrames: z.literal(1000),
+  }),
+  codesPerSecond,
+  codebooks: z
+    .object({
+      codes: z.number().int().positive(),
+      size: z.number().int().positive(),
+      first: codebookSchema,
+      residual: codebookSchema,
+    })
+    .refine(
+      ({ codes, size, first, residual }) =>
+        [first, residual].every(({ shape }) => shape[0] === codes && shape[1] === size),
+      'both codebooks must have the shape [codes, size]',
+    ),
+});
+
+/** What is said, an F0 and a voice to the filters of the source-filter; `contextFrames` are codes on either side. */
+const voiceSynthesisSchema = anyModelSchema.extend({
+  runner: z.literal('voice-synthesis'),
+  codesPerSecond,
+  filterBins: z.literal(480),
+  filterBinHz: z.literal(25),
+  framesPerSecond: z.literal(100),
+  /** log2 of the F0, in Hz, that enters as 0 */
+  pitchCentreOctaves: z.number(),
+  /** what z may be, in the order of the one-hot input */
+  modes: z.tuple([z.literal('strict'), z.literal('balanced'), z.literal('clear')]),
+  /** see `voice-table.ts` */
+  voices: checkedFileSchema,
+  /** of the first codebook whose codes it learnt to speak */
+  codebookSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** `model.json` of one folder in `native-models/`: everything the product knows about a model. */
+export const modelManifestSchema = z.discriminatedUnion('runner', [
+  spectralMaskSchema,
+  voiceCodesSchema,
+  voiceSynthesisSchema,
+]);
+
 /** @see modelManifestSchema */
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
+
+/** The manifest of the models of one runner. */
+export type ManifestOf<Runner extends ModelManifest['runner']> = Extract<ModelManifest, { runner: Runner }>;
+
+/**
+ * @returns the manifest as that of its runner
+ * @throws AppError MODEL_FAILED when another runner is named in it
+ */
+export function expectRunner<Runner extends ModelManifest['runner']>(
+  manifest: ModelManifest,
+  runner: Runner,
+): ManifestOf<Runner> {
+  if (manifest.runner === runner) return manifest as ManifestOf<Runner>;
+  throw new AppError(
+    'MODEL_FAILED',
+    `Expected the runner "${runner}" in the manifest of "${manifest.id}", found "${manifest.runner}". ` +
+      'Choose another model for this stage; "models list" shows what is installed.',
+  );
+}

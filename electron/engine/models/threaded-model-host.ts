@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ModelCatalogue, modelsRoot } from './manifests.js';
 import type { ModelHost, ModelSession } from './model-host.js';
-import type { ModelManifest } from './model-manifest.js';
+import type { CheckedFile, ModelManifest } from './model-manifest.js';
 import { ModelThreadClient } from './model-thread-client.js';
 import { readProbes } from './probe-file.js';
 import type { ProbeTable } from './probe-table.js';
@@ -82,6 +82,10 @@ export class ThreadedModelHost implements ModelHost {
 
   async weightsOf(id: string, level: string): Promise<Uint8Array> {
     return await readChecked(this.#catalogue.levelFile(id, level));
+  }
+
+  async fileOf(id: string, file: CheckedFile): Promise<Uint8Array> {
+    return await readChecked(this.#catalogue.checkedFile(id, file), file.file);
   }
 
   probesOf(id: string): Promise<ProbeTable> {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import onnxProto from 'onnx-proto';
 import { fakeManifest } from './model-host.fake.js';
-import type { ModelManifest } from './model-manifest.js';
+import type { ManifestOf } from './model-manifest.js';
 
 const { onnx } = onnxProto;
 const bins = 257;
@@ -76,9 +76,12 @@ export function tinyMaskModel(): Uint8Array {
  * @param overrides  other values for the manifest
  * @returns the manifest as written
  */
-export function writeTinyModel(root: string, overrides: Partial<ModelManifest> = {}): ModelManifest {
+export function writeTinyModel(
+  root: string,
+  overrides: Partial<ManifestOf<'spectral-mask'>> = {},
+): ManifestOf<'spectral-mask'> {
   const weights = tinyMaskModel();
-  const manifest: ModelManifest = {
+  const manifest: ManifestOf<'spectral-mask'> = {
     ...fakeManifest,
     id: 'tiny',
     levels: [

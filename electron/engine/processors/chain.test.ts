@@ -51,7 +51,9 @@ describe('a chain', () => {
   });
 
   it('refuses a stage that this version does not have by its name', () => {
-    const later = { voice: { strength: 1, level: 'fp32' } } as ChainSettings;
-    expect(() => checkChain(later, new FakeModelHost(passAll))).toThrow(/"voice".*it has: disguise, enhance/);
+    const later = { separate: { strength: 1, level: 'fp32' } } as ChainSettings;
+    expect(() => checkChain(later, new FakeModelHost(passAll))).toThrow(
+      /"separate".*it has: disguise, enhance, voice/,
+    );
   });
 });

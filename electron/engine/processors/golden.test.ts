@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { concatenated } from '../dsp/planar.js';
 import { DirectModelHost } from '../models/direct-model-host.js';
 import { modelsRoot } from '../models/manifests.js';
-import type { ModelManifest } from '../models/model-manifest.js';
+import type { ManifestOf } from '../models/model-manifest.js';
 import type { ModelSession } from '../models/model-host.js';
 import { openSpectralMask } from './enhance/spectral-mask.js';
 
@@ -77,8 +77,9 @@ async function enhance(
 
 const root = modelsRoot();
 const host = new DirectModelHost(root);
-const cases: [id: string, level: string, manifest: ModelManifest][] = host
+const cases: [id: string, level: string, manifest: ManifestOf<'spectral-mask'>][] = host
   .list()
+  .filter((manifest) => manifest.runner === 'spectral-mask')
   .flatMap((manifest) =>
     manifest.levels.map(({ id }): (typeof cases)[number] => [manifest.id, id, manifest]),
   );

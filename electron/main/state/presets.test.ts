@@ -10,7 +10,9 @@ it('reads every preset that ships with the app', async () => {
   const logged: string[] = [];
   const presets = await readPresets(shipped, (message) => logged.push(message));
   expect(logged).toEqual([]);
-  expect(presets.map(({ id }) => id)).toEqual(expect.arrayContaining(['clean-only', 'passthrough']));
+  expect(presets.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['clean-only', 'passthrough', 'whistleblower']),
+  );
 });
 
 it('leaves out a broken preset and says which', async () => {

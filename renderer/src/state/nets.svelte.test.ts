@@ -27,6 +27,22 @@ describe('NetsState', () => {
     expect(client.calls).toHaveLength(1);
   });
 
+  it.each([
+    [['voice-codes', 'voice-synthesis'], [{ id: 'edge', title: 'edge' }]],
+    [['voice-codes'], []],
+    [['voice-synthesis'], []],
+    [[], []],
+  ])('of the voice models %j offers the levels %j', async (ids, levels) => {
+    const models = ids.map((id) => ({ ...model, id, stage: 'voice', levels: [level('edge')] }));
+    const client = createFakeClient({
+      'models:list': async () => ({ schema: 'sotto.models/1', models }),
+    });
+    const nets = new NetsState(client);
+    expect(nets.voiceLevels).toBeNull();
+    await nets.load();
+    expect(nets.voiceLevels).toEqual(levels);
+  });
+
   it('knows of none while the engine does not answer, and asks again', async () => {
     const client = createFakeClient({});
     const nets = new NetsState(client);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../electron/contract/app-error.js';
+import { voiceSettingsSchema } from '../../../electron/contract/chain.js';
 import { createFakeClient, fakeSettings } from '../api/client.fake.js';
 import { MessagesState } from './messages.svelte.js';
 import { SettingsState, sameJob } from './settings.svelte.js';
@@ -126,6 +127,41 @@ describe('SettingsState', () => {
     expect(settings.disguise).toEqual({ strength: 0.4, alpha: 'random' });
   });
 
+  it('keeps another voice while it is off, and saves every choice of it', async () => {
+    const { settings, save } = setUp();
+    expect(settings.voiceOn).toBe(false);
+    settings.setVoice({ mode: 'neutral' });
+    expect(settings.job.chain.voice).toBeUndefined();
+    settings.setVoiceOn(true);
+    settings.setVoice({ pitch: 'flat', clarity: 'balanced' });
+    const voice = { mode: 'neutral', pitch: 'flat', clarity: 'balanced', strength: 1, level: 'edge' };
+    expect(settings.job.chain).toEqual({ ...fakeSettings.job.chain, voice });
+    expect(settings.presetId).toBeNull();
+    await vi.runAllTimersAsync();
+    expect(save).toHaveBeenLastCalledWith({ ...fakeSettings, job: settings.job });
+    settings.setVoice({ strength: 0 });
+    settings.setVoiceOn(false);
+    expect(settings.presetId).toBe('clean-only');
+    settings.setVoiceOn(true);
+    expect(settings.voice).toEqual(voice);
+  });
+
+  it('lets one of disguise and another voice be on, and says which it switched off', () => {
+    const { settings, messages } = setUp();
+    settings.setDisguise({ alpha: 0.6 });
+    settings.setDisguiseOn(true);
+    expect(messages.list).toEqual([]);
+    settings.setVoiceOn(true);
+    expect(settings.disguiseOn).toBe(false);
+    expect(messages.list.at(-1)?.text).toContain('Disguise was turned off');
+    settings.setDisguiseOn(true);
+    expect(settings.voiceOn).toBe(false);
+    expect(settings.disguise.alpha).toBe(0.6);
+    expect(messages.list.at(-1)?.text).toContain('Another voice was turned off');
+    settings.setVoiceOn(false);
+    expect(settings.disguiseOn).toBe(true);
+  });
+
   it('never switches on a disguise that does nothing, and says when no stage does anything', () => {
     const { settings } = setUp();
     settings.setEnhanceOn(false);
@@ -168,6 +204,15 @@ describe('sameJob', () => {
     expect(sameJob(off, disguised(1, 'random'))).toBe(false);
     expect(sameJob(disguised(1, 0.6), disguised(1, 0.7))).toBe(false);
     expect(sameJob(disguised(1, 'random'), disguised(1, 'random'))).toBe(true);
+    const spoken = (strength: number, mode: 'random' | 'neutral') => ({
+      ...off,
+      chain: { voice: { ...voiceSettingsSchema.parse({ mode }), strength } },
+    });
+    expect(sameJob(off, spoken(0, 'random'))).toBe(true);
+    expect(sameJob(disguised(0, 'random'), spoken(0, 'random'))).toBe(true);
+    expect(sameJob(off, spoken(1, 'random'))).toBe(false);
+    expect(sameJob(spoken(1, 'neutral'), spoken(1, 'random'))).toBe(false);
+    expect(sameJob(spoken(1, 'neutral'), spoken(1, 'neutral'))).toBe(true);
     expect(sameJob(off, { ...off, export: { format: 'flac', names: 'neutral' } })).toBe(false);
     expect(sameJob(off, { ...off, export: { format: 'wav24', names: 'source' } })).toBe(false);
   });

@@ -1,9 +1,15 @@
 import type { OutputFormat } from '../../../electron/contract/audio-format.js';
-import type { DisguiseSettings } from '../../../electron/contract/chain.js';
+import {
+  voiceSettingsSchema,
+  type ChainSettings,
+  type DisguiseSettings,
+  type VoiceSettings,
+} from '../../../electron/contract/chain.js';
 import type { JobSettings } from '../../../electron/contract/job.js';
 import type { NamePolicy, Preset } from '../../../electron/contract/preset.js';
 import type { AppSettings } from '../../../electron/contract/window-contract.js';
 import type { ApiClient } from '../api/client.js';
+import { voiceWords } from '../text/voice-words.js';
 import type { MessagesState } from './messages.svelte.js';
 
 /** The folder that results go to. */
@@ -35,6 +41,8 @@ export class SettingsState {
   /** the disguise as it would be when switched on, and the alpha that is taken when it is fixed */
   #disguiseWhenOn = $state.raw<DisguiseSettings>({ strength: 1, alpha: 'random' });
   #fixedAlpha = $state.raw(0.7);
+  /** another voice as it would be when switched on */
+  #voiceWhenOn = $state.raw<VoiceSettings>(voiceSettingsSchema.parse({ mode: 'random' }));
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #presetId = $derived(
@@ -59,6 +67,7 @@ export class SettingsState {
     const strength = settings.job.chain.enhance?.strength;
     if (strength !== undefined && strength > 0) this.#strengthWhenOn = strength;
     this.#rememberDisguise(settings.job.chain.disguise);
+    this.#voiceWhenOn = settings.job.chain.voice ?? this.#voiceWhenOn;
   }
 
   /** Chain and export policy for every recording. */
@@ -116,6 +125,16 @@ export class SettingsState {
     return this.#fixedAlpha;
   }
 
+  /** Whether the voice stage runs. */
+  get voiceOn(): boolean {
+    return this.#settings.job.chain.voice !== undefined;
+  }
+
+  /** The other voice; while the stage is off, as it would be when switched on. */
+  get voice(): VoiceSettings {
+    return this.#settings.job.chain.voice ?? this.#voiceWhenOn;
+  }
+
   /** 0..1, position of the volume slider. */
   get volume(): number {
     return this.#settings.volume;
@@ -132,6 +151,7 @@ export class SettingsState {
     if (!preset) return;
     this.#change({ job: { chain: preset.chain, export: preset.export } });
     this.#rememberDisguise(preset.chain.disguise);
+    this.#voiceWhenOn = preset.chain.voice ?? this.#voiceWhenOn;
     if (!preset.chain.enhance) return;
     this.#strengthWhenOn = preset.chain.enhance.strength;
     this.#levelWhenOn = preset.chain.enhance.level;
@@ -161,14 +181,30 @@ export class SettingsState {
     this.#change({ job: { ...this.job, chain: { ...this.job.chain, enhance: { ...enhance, level } } } });
   }
 
-  /** Switches the disguise stage. */
+  /** Switches the disguise stage; on, it switches another voice off, and says so. */
   setDisguiseOn(on: boolean): void {
     const { disguise: _off, ...others } = this.job.chain;
-    const remembered = this.#disguiseWhenOn;
-    // Whoever switches a disguise on wants one.
-    const disguise = remembered.strength > 0 ? remembered : { ...remembered, strength: 1 };
-    const chain = on ? { ...others, disguise } : others;
+    const { voice, ...beside } = others;
+    const chain = on ? { ...beside, disguise: running(this.#disguiseWhenOn) } : others;
     this.#change({ job: { ...this.job, chain } });
+    if (on && voice) this.#messages.tell('news', voiceWords.voiceOff);
+  }
+
+  /** Switches the voice stage; on, it switches the disguise off, and says so. */
+  setVoiceOn(on: boolean): void {
+    const { voice: _off, ...others } = this.job.chain;
+    const { disguise, ...beside } = others;
+    const chain = on ? { ...beside, voice: running(this.#voiceWhenOn) } : others;
+    this.#change({ job: { ...this.job, chain } });
+    if (on && disguise) this.#messages.tell('news', voiceWords.disguiseOff);
+  }
+
+  /** Changes the other voice, whether the stage is on or not. */
+  setVoice(part: Partial<VoiceSettings>): void {
+    const voice = { ...this.voice, ...part };
+    this.#voiceWhenOn = voice;
+    if (!this.voiceOn) return;
+    this.#change({ job: { ...this.job, chain: { ...this.job.chain, voice } } });
   }
 
   /**
@@ -238,16 +274,21 @@ export class SettingsState {
 
 /** @returns true when both would give the same files; strength 0 equals a stage that is off */
 export function sameJob(a: JobSettings, b: JobSettings): boolean {
-  const strengthOf = (job: JobSettings) => job.chain.enhance?.strength ?? 0;
-  const levelOf = (job: JobSettings) => (strengthOf(job) > 0 ? job.chain.enhance?.level : undefined);
-  const alphaOf = ({ chain: { disguise } }: JobSettings) =>
-    (disguise?.strength ?? 0) > 0 ? disguise?.alpha : undefined;
+  const stages = Object.keys({ ...a.chain, ...b.chain }) as (keyof ChainSettings)[];
   return (
-    (a.chain.disguise?.strength ?? 0) === (b.chain.disguise?.strength ?? 0) &&
-    alphaOf(a) === alphaOf(b) &&
-    strengthOf(a) === strengthOf(b) &&
-    levelOf(a) === levelOf(b) &&
+    stages.every((stage) => sameStage(a.chain[stage], b.chain[stage])) &&
     a.export.format === b.export.format &&
     a.export.names === b.export.names
   );
+}
+
+function sameStage(a: ChainSettings[keyof ChainSettings], b: typeof a): boolean {
+  const [one, other] = [a, b].map((stage) => (stage && stage.strength > 0 ? Object.entries(stage) : []));
+  const values = new Map<string, unknown>(one);
+  return values.size === other?.length && other.every(([name, value]) => values.get(name) === value);
+}
+
+/** Whoever switches a stage on wants it to do something. */
+function running<Settings extends { readonly strength: number }>(remembered: Settings): Settings {
+  return remembered.strength > 0 ? remembered : { ...remembered, strength: 1 };
 }

@@ -2,13 +2,14 @@ import type { ChainSettings } from '../../../electron/contract/chain.js';
 import { createContext, untrack } from 'svelte';
 import type { ApiClient } from '../api/client.js';
 import type { AudioOutput, OutputListeners } from '../player/audio-output.js';
+import { voiceWords } from '../text/voice-words.js';
 import { words } from '../text/words.js';
 import { Viewport } from '../waveform/viewport.svelte.js';
 import { EngineState } from './engine.svelte.js';
 import { LanesState } from './lanes.svelte.js';
 import { LiveState } from './live.svelte.js';
 import { MessagesState } from './messages.svelte.js';
-import { NetsState } from './nets.svelte.js';
+import { NetsState, type NetLevel } from './nets.svelte.js';
 import { OutputPlanState } from './output-plan.svelte.js';
 import { PlayerState } from './player.svelte.js';
 import type { Loaded } from './player.svelte.js';
@@ -136,12 +137,22 @@ export class Studio {
         });
         $effect(() => {
           const level = this.settings.enhanceLevel;
-          const [first, ...others] = this.nets.levels;
-          if (!first || [first, ...others].some(({ id }) => id === level)) return;
+          const instead = insteadOf(level, this.nets.levels);
+          if (!instead) return;
           untrack(() => {
-            this.settings.setEnhanceLevel(first.id);
+            this.settings.setEnhanceLevel(instead.id);
             if (this.settings.enhanceOn)
-              this.messages.tell('warning', words.stages.netGone(level, first.title));
+              this.messages.tell('warning', words.stages.netGone(level, instead.title));
+          });
+        });
+        $effect(() => {
+          const { level } = this.settings.voice;
+          const instead = insteadOf(level, this.nets.voiceLevels ?? []);
+          if (!instead) return;
+          untrack(() => {
+            this.settings.setVoice({ level: instead.id });
+            if (this.settings.voiceOn)
+              this.messages.tell('warning', voiceWords.levelGone(level, instead.title));
           });
         });
         $effect(() => {
@@ -205,7 +216,13 @@ function playable(client: ApiClient, item: QueueItem | null): Loaded | null {
   };
 }
 
-/** Once the voice was moved, raw and result are two voices: mixed they are heard both. */
+/** Once the voice was changed, raw and result are two voices: mixed they are heard both. */
 function mixableStrength(chain: ChainSettings | undefined): number | null {
-  return (chain?.disguise?.strength ?? 0) > 0 ? null : (chain?.enhance?.strength ?? 0);
+  const changed = [chain?.voice, chain?.disguise].some((stage) => (stage?.strength ?? 0) > 0);
+  return changed ? null : (chain?.enhance?.strength ?? 0);
+}
+
+/** @returns what is installed instead of a level that is not; null where it is, or where nothing is known to be */
+function insteadOf(level: string, levels: readonly NetLevel[]): NetLevel | null {
+  return levels.some(({ id }) => id === level) ? null : (levels[0] ?? null);
 }

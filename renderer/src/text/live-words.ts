@@ -17,6 +17,7 @@ export const liveWords = {
   bypassed: 'raw: fast or backward',
   strengthOff: 'Enhance is off: as raw',
   withoutDisguise: 'hears Enhance, not the disguise',
+  withoutVoice: 'hears Enhance, not the other voice',
   strengthHeard: 'Heard at once by live; process the recording to write it.',
   savedUnknown: 'starts with play',
   saved: (percent: string) => `work saved ${percent}`,

@@ -6,6 +6,7 @@ import { MagnitudeFrames } from '../../dsp/magnitude-frames.js';
 import { multiplyBins } from '../../dsp/spectrum.js';
 import { stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
 import type { ModelSession, Tensor } from '../../models/model-host.js';
+import { expectRunner } from '../../models/model-manifest.js';
 import { cancelled, unlessAborted } from '../cancelling.js';
 import type { ModelIdentity, Processor, StreamFormat } from '../processor.js';
 import { frameLayout, type FrameLayout } from '../../dsp/frame-layout.js';
@@ -52,7 +53,7 @@ export async function openSpectralMask(
 ): Promise<Processor> {
   try {
     const names = tensorNames(session.manifest);
-    const layout = frameLayout(session.manifest, format.sampleRateHz);
+    const layout = frameLayout(expectRunner(session.manifest, 'spectral-mask'), format.sampleRateHz);
     const fft = await openRealFft(layout.fftSize);
     return new SpectralMaskProcessor(format, session, names, layout, fft, signal, chunkFrames);
   } catch (error) {

@@ -1,0 +1,114 @@
+import { dirname, extname, resolve } from 'node:path';
+import { AppError } from '../contract/app-error.js';
+import type { CodesDocument } from '../contract/codes-document.js';
+import type { Progress } from '../contract/job.js';
+import type { FileReport } from '../contract/report.js';
+import type { Coded, CodedRequest } from '../engine/codes/coded-run.js';
+import { assertDistinct } from '../engine/io/output-distinct.js';
+import { eraseUnfinished } from '../engine/io/atomic-file.js';
+import { TotalProgressMeter } from '../engine/job/total-progress.js';
+import type { CommandContext } from './action.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { prepareFolders } from './output-places.js';
+import { outcomeWords, progressBar } from './progress-bar.js';
+import { progressLines } from './progress-lines.js';
+import { Refusal } from './refusal.js';
+import { manyViews, type SanitizeView } from './sanitize-view.js';
+import { printDocument, type Terminal } from './terminal.js';
+
+/** What `encode` and `decode` were told alike. */
+export interface CodesOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly overwrite: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Runs `encode` or `decode`, of one file each: first the place of the result is checked, then `work` does it.
+ * @param ending  that the name of the result must have, with its dot
+ * @param work    writes the result, whole or not at all
+ * @throws AppError for wrong usage, before anything was started
+ */
+export async function runCodes(
+  options: CodesOptions,
+  ending: string,
+  work: (request: CodedRequest) => Promise<Coded>,
+  { terminal, signal }: CommandContext,
+): Promise<ExitCode> {
+  const { overwrite } = options;
+  const [input, output] = [resolve(options.input), resolve(options.output)];
+  await checkPlace(input, output, ending);
+  const view = viewFor(options.json, terminal);
+  const meter = new TotalProgressMeter([null]);
+  const onProgress = (progress: Progress): void => {
+    meter.advance(0, progress);
+    view.progress(0, progress, meter.get());
+  };
+  // An exit that cannot wait for the cleaning up, at a second Ctrl-C.
+  const atExit = (): void => {
+    eraseUnfinished(dirname(output));
+  };
+  process.once('exit', atExit);
+  view.started({ inputs: [input], workers: 1 });
+  const startedMs = performance.now();
+  const document = await documentOf(input, output, signal, () =>
+    work({ input, output, overwrite, signal, onProgress }),
+  );
+  process.off('exit', atExit);
+  meter.end(0);
+  view.fileEnded(0, reportOf(document, (performance.now() - startedMs) / 1000), meter.get());
+  const { status } = document;
+  const count = (one: CodesDocument['status']): number => (status === one ? 1 : 0);
+  const counts = { done: count('done'), failed: count('failed'), skipped: count('skipped') };
+  view.ended({ ...counts, interrupted: signal.aborted, sharedReportPath: null });
+  if (options.json) printDocument(terminal, document);
+  if (signal.aborted && status !== 'done') return exitCodes.interrupted;
+  return status === 'done' ? exitCodes.done : exitCodes.failed;
+}
+
+async function checkPlace(input: string, output: string, ending: string): Promise<void> {
+  try {
+    if (extname(output).toLowerCase() !== ending) {
+      const message = `Expected -o to name a file that ends in ${ending}; found "${output}". Name another file.`;
+      throw new AppError('INVALID_ARGUMENT', message);
+    }
+    await assertDistinct(input, output);
+  } catch (error) {
+    throw Refusal.of(error);
+  }
+  await prepareFolders([dirname(output)]);
+}
+
+/** Progress never mixes with a document that is printed. */
+function viewFor(json: boolean, terminal: Terminal): SanitizeView {
+  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : outcomeWords(terminal);
+  if (json || terminal.stdout.isTTY === true) return person;
+  return manyViews([progressLines((line) => terminal.stdout.write(`${line}\n`)), person]);
+}
+
+async function documentOf(
+  input: string,
+  output: string,
+  signal: AbortSignal,
+  work: () => Promise<Coded>,
+): Promise<CodesDocument> {
+  const schema = 'sotto.codes/1';
+  try {
+    return { schema, input, output, status: 'done', ...(await work()) };
+  } catch (caught) {
+    const error = signal.aborted
+      ? new AppError('CANCELLED', 'Not done: the run was interrupted. Start it again for this file.')
+      : AppError.from(caught);
+    const status = error.code === 'CANCELLED' ? 'skipped' : 'failed';
+    return { schema, input, output: null, status, error: error.toData() };
+  }
+}
+
+function reportOf(document: CodesDocument, elapsedSeconds: number): FileReport {
+  const { input, output, status, error, warnings, sampleFrames, sampleRateHz } = document;
+  const report = { input, output, status, ...(error && { error }), ...(warnings && { warnings }) };
+  if (sampleFrames === undefined || sampleRateHz === undefined) return report;
+  const seconds = sampleFrames / sampleRateHz;
+  return { ...report, seconds, realTimeFactor: seconds / elapsedSeconds };
+}

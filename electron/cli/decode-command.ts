@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { AppError } from '../contract/app-error.js';
+import { voiceSettingsSchema } from '../contract/chain.js';
+import { decodeCodes, findCodeSpeaker } from '../engine/codes/decode-codes.js';
+import type { CodedPitch } from '../engine/codes/code-melody.js';
+import type { Action } from './action.js';
+import { runCodes } from './codes-run.js';
+import { oneOf } from './one-of.js';
+import { somePath } from './some-path.js';
+
+const examples = `
+Examples:
+  sotto decode interview.codes -o interview.wav --voice random --pitch flat
+      the words in a voice that is drawn for this file and kept nowhere, on one pitch
+  sotto decode interview.codes -o interview.wav --voice neutral --pitch template --overwrite
+      in the one voice for all, with a melody of its own
+  sotto decode interview.codes -o interview.wav --voice neutral --pitch flat --json
+      what was done as one JSON document
+
+The result is WAV, 16 bit, mono, at the rate and of the length of the recording that was encoded. It needs the models of the encoding.
+Codes hold no pitch: --pitch natural is for "sanitize", which hears the recording itself.
+Exit codes: 0 done, 1 the codes or the result made trouble, 2 wrong usage or no model that can speak, 130 interrupted.`;
+
+/** The options as commander gives them: what was not said is not there. */
+interface SaidOptions {
+  readonly output: string;
+  readonly voice: string;
+  readonly pitch: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `decode`: a file of voice codes to sound. */
+export function addDecodeCommand(program: Command, choose: (action: Action) => void): void {
+  program
+    .command('decode')
+    .description('what "encode" wrote, spoken in another voice')
+    .argument('<file.codes>', 'a file that "encode" wrote', somePath)
+    .requiredOption('-o, --output <file.wav>', 'the sound', somePath)
+    .requiredOption('--voice <random|neutral>', 'random: a new voice in every file; neutral: always the same')
+    .requiredOption('--pitch <flat|template>', 'flat keeps one pitch, template is a melody of its own')
+    .option('--overwrite', 'replace an earlier result')
+    .option('--json', 'print one JSON document (sotto.codes/1)')
+    .addHelpText('after', examples)
+    .action((input: string, { output, overwrite = false, json = false, ...said }: SaidOptions) => {
+      choose(async (context) => {
+        const mode = oneOf('--voice', said.voice, voiceSettingsSchema.shape.mode.options);
+        const pitch = pitchOf(said.pitch);
+        const models = context.models();
+        const speaker = await findCodeSpeaker(models);
+        const options = { input, output, overwrite, json };
+        return runCodes(
+          options,
+          '.wav',
+          (request) => decodeCodes({ ...request, mode, pitch, speaker }, models),
+          context,
+        );
+      });
+    });
+}
+
+function pitchOf(text: string): CodedPitch {
+  const pitch = oneOf('--pitch', text, ['flat', 'template', 'natural']);
+  if (pitch !== 'natural') return pitch;
+  const message =
+    'Expected --pitch flat or template; found natural, but codes hold no pitch. "sanitize --voice random" follows that of a recording.';
+  throw new AppError('INVALID_ARGUMENT', message);
+}

@@ -1,0 +1,94 @@
+import { AppError } from '../contract/app-error.js';
+import {
+  alphaRange,
+  voiceSettingsSchema,
+  type ChainSettings,
+  type DisguiseSettings,
+  type VoiceSettings,
+} from '../contract/chain.js';
+import { oneOf } from './one-of.js';
+
+/** The options that say what becomes of the voice, as typed. */
+export interface VoiceOptions {
+  readonly voice?: string | undefined;
+  readonly alpha?: string | undefined;
+  readonly pitch?: string | undefined;
+  readonly clarity?: string | undefined;
+}
+
+const voiceWords = ['off', 'keep', 'random', 'neutral', 'disguise'] as const;
+type VoiceWord = (typeof voiceWords)[number];
+
+const fullDisguise: DisguiseSettings = { strength: 1, alpha: 'random' };
+
+/**
+ * `--voice` adds or removes the stages voice and disguise, of which one runs at most; the other options say how that one runs, also
+ * where a preset brought it.
+ * @throws AppError INVALID_ARGUMENT; STAGE_NOT_AVAILABLE for `keep`, which is still to come
+ */
+export function withVoice(chain: ChainSettings, options: VoiceOptions): ChainSettings {
+  const word = options.voice === undefined ? undefined : oneOf('--voice', options.voice, voiceWords);
+  if (word === 'keep') {
+    const message =
+      '--voice keep is not available yet. Take --voice random, neutral or disguise, or off for the voice as it is.';
+    throw new AppError('STAGE_NOT_AVAILABLE', message, { missing: ['voice'] });
+  }
+  const { voice: _voice, disguise: _disguise, ...rest } = chain;
+  const voice = spokenVoice(chosenVoice(chain.voice, word), options);
+  const disguise = alphaSaid(chosenDisguise(chain.disguise, word), options.alpha);
+  return { ...rest, ...(voice && { voice }), ...(disguise && { disguise }) };
+}
+
+/** A stage of strength 0, which a preset may hold, would let the raw voice through where another one was asked for. */
+function chosenVoice(preset: VoiceSettings | undefined, word?: VoiceWord): VoiceSettings | undefined {
+  if (word === undefined) return preset;
+  if (word !== 'random' && word !== 'neutral') return undefined;
+  const runs = preset !== undefined && preset.strength > 0;
+  return runs ? { ...preset, mode: word } : voiceSettingsSchema.parse({ mode: word });
+}
+
+function chosenDisguise(
+  preset: DisguiseSettings | undefined,
+  word?: VoiceWord,
+): DisguiseSettings | undefined {
+  if (word === undefined) return preset;
+  if (word !== 'disguise') return undefined;
+  return preset !== undefined && preset.strength > 0 ? preset : fullDisguise;
+}
+
+function spokenVoice(settings: VoiceSettings | undefined, said: VoiceOptions): VoiceSettings | undefined {
+  const { pitch, clarity } = voiceSettingsSchema.shape;
+  const part = {
+    ...(said.pitch !== undefined && { pitch: oneOf('--pitch', said.pitch, pitch.unwrap().options) }),
+    ...(said.clarity !== undefined && {
+      clarity: oneOf('--clarity', said.clarity, clarity.unwrap().options),
+    }),
+  };
+  if (settings !== undefined && settings.strength > 0) return { ...settings, ...part };
+  // A voice that is left alone, or only disguised, has its natural pitch.
+  const idle =
+    part.clarity !== undefined ? '--clarity' : (part.pitch ?? 'natural') !== 'natural' && '--pitch';
+  if (idle === false) return settings;
+  throw new AppError(
+    'INVALID_ARGUMENT',
+    `Expected ${idle} together with --voice random or neutral; found no other voice to speak.`,
+  );
+}
+
+function alphaSaid(settings: DisguiseSettings | undefined, alpha?: string): DisguiseSettings | undefined {
+  if (alpha === undefined) return settings;
+  const said = alphaOf(alpha);
+  if (settings !== undefined && settings.strength > 0) return { ...settings, alpha: said };
+  throw new AppError(
+    'INVALID_ARGUMENT',
+    'Expected --alpha together with --voice disguise; found no disguise to run.',
+  );
+}
+
+function alphaOf(text: string): DisguiseSettings['alpha'] {
+  if (text === 'random') return text;
+  const alpha = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const { from, to } = alphaRange;
+  if (alpha >= from && alpha <= to) return alpha;
+  throw new AppError('INVALID_ARGUMENT', `Expected --alpha ${from} to ${to}, or random; found "${text}".`);
+}

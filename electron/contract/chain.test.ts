@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { chainSettingsSchema } from './chain.js';
+
+const voice = (strength: number) => ({ mode: 'random', strength });
+const disguise = (strength: number) => ({ strength, alpha: 'random' });
+
+describe('chainSettingsSchema', () => {
+  it('refuses voice and disguise where both would run, and says what to do', () => {
+    const refused = chainSettingsSchema.safeParse({ voice: voice(0.1), disguise: disguise(0.1) });
+    expect(refused.error?.issues).toMatchObject([
+      { path: [], message: 'Expected voice or disguise, found both; turn one of them off' },
+    ]);
+  });
+
+  it.each([
+    [voice(1), undefined],
+    [undefined, disguise(1)],
+    [voice(1), disguise(0)],
+    [voice(0), disguise(1)],
+  ])('takes voice %j with disguise %j, for one of both is off', (voice, disguise) => {
+    expect(chainSettingsSchema.safeParse({ voice, disguise }).error).toBeUndefined();
+  });
+
+  it('takes the strictest clarity where none is said', () => {
+    expect(chainSettingsSchema.parse({ voice: { mode: 'neutral' } }).voice).toEqual({
+      ...{ mode: 'neutral', pitch: 'natural', clarity: 'strict', strength: 1, level: 'edge' },
+    });
+  });
+});

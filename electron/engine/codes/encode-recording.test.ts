@@ -1,0 +1,109 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { Progress } from '../../contract/job.js';
+import { writeNoise } from '../io/reading/recordings.fake.js';
+import { openReader } from '../io/reading/open-reader.js';
+import { namesIn, testFolder } from '../job/run-job.fake.js';
+import { voiceCodesManifest } from '../models/voice-manifests.fake.js';
+import { VoiceEncoder } from '../voice/voice-encoder.js';
+import { FakeVoiceHost } from '../voice/voice-host.fake.js';
+import { readCodes } from './codes-file.js';
+import { encodeRecording, type EncodeRequest } from './encode-recording.js';
+
+/** ffmpeg is started for every recording, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
+
+const folder = testFolder();
+const inFolder = (name: string): string => join(folder(), name);
+const { first, residual } = voiceCodesManifest().codebooks;
+const codebooks = [first.sha256, residual.sha256];
+
+/** Encodes a.wav to a.codes with everything that a test does not say set to the plainest. */
+function encode(request: Partial<EncodeRequest> = {}, models = new FakeVoiceHost()) {
+  return encodeRecording(
+    {
+      ...{ input: inFolder('a.wav'), output: inFolder('a.codes'), overwrite: false },
+      ...{ clarity: 'strict', level: 'edge', signal: new AbortController().signal },
+      onProgress: () => undefined,
+      ...request,
+    },
+    models,
+  );
+}
+
+/** Several runs of the encoder. */
+const noise = { seconds: 11, channels: 2, sampleRateHz: 44_100 };
+
+describe('encodeRecording', () => {
+  it('writes the codes that the encoder hears, the exact length, and nothing else', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const models = new FakeVoiceHost();
+    const coded = await encode({ clarity: 'balanced' }, models);
+    const bytes = await readFile(inFolder('a.codes'));
+    const { tracks, ...length } = readCodes(bytes, codebooks);
+    expect(length).toEqual({ sampleRateHz: 44_100, sampleFrames: 11 * 44_100 });
+    expect(coded).toMatchObject({ ...length, clarity: 'balanced', sizeBytes: bytes.length, warnings: [] });
+
+    const reader = await openReader(inFolder('a.wav'), { precision: 'float32' });
+    const format = { sampleRateHz: 44_100, channels: 2 };
+    const { signal } = new AbortController();
+    const encoder = await VoiceEncoder.open({ models, level: 'edge', format, signal });
+    const heard = [];
+    for await (const block of reader.blocks(10_000)) heard.push(...(await encoder.push(block)));
+    heard.push(...(await encoder.finish()));
+    encoder.close();
+    reader.close();
+    expect([...tracks[0]!.codes]).toEqual(heard.map((frame) => frame.first));
+    expect([...tracks[1]!.codes]).toEqual(heard.map((frame) => frame.residual));
+    expect(new Set(tracks[0]!.codes).size).toBeGreaterThan(1);
+    expect(models.openSessions).toBe(0);
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.wav']);
+  });
+
+  it('writes one codebook where the clarity is strict, the same bytes every time', async () => {
+    await writeNoise(inFolder('a.wav'), { ...noise, seconds: 1 });
+    await encode();
+    await encode({ output: inFolder('b.codes') });
+    const bytes = await readFile(inFolder('a.codes'));
+    expect(readCodes(bytes, codebooks).tracks).toHaveLength(1);
+    expect(bytes.equals(await readFile(inFolder('b.codes')))).toBe(true);
+  });
+
+  it('replaces an earlier file only when it may', async () => {
+    await writeNoise(inFolder('a.wav'), { ...noise, seconds: 1 });
+    await writeFile(inFolder('a.codes'), 'earlier');
+    await expect(encode()).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+    expect(await readFile(inFolder('a.codes'), 'utf8')).toBe('earlier');
+    await encode({ overwrite: true });
+    expect(readCodes(await readFile(inFolder('a.codes')), codebooks).sampleFrames).toBe(44_100);
+    await expect(encode({ output: inFolder('a.wav'), overwrite: true })).rejects.toMatchObject({
+      code: 'INPUT_IS_OUTPUT',
+    });
+  });
+
+  it.each([
+    ['the first block', () => true],
+    ['the end', ({ fraction }: Progress) => fraction === 1],
+  ])('leaves nothing when it is cancelled at %s', async (_when, isTime) => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const controller = new AbortController();
+    const models = new FakeVoiceHost();
+    const onProgress = (progress: Progress): void => {
+      if (isTime(progress)) controller.abort();
+    };
+    await expect(encode({ signal: controller.signal, onProgress }, models)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+    expect(models.openSessions).toBe(0);
+  });
+
+  it('leaves nothing where the recording or the models cannot be used', async () => {
+    await writeFile(inFolder('a.wav'), 'no sound');
+    await expect(encode()).rejects.toMatchObject({ code: 'INPUT_NOT_AUDIO' });
+    await writeNoise(inFolder('a.wav'), { ...noise, seconds: 1 });
+    await expect(encode({ level: 'paper' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+  });
+});

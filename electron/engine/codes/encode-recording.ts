@@ -1,0 +1,102 @@
+import { frameCount } from '../dsp/planar.js';
+import { throwIfAborted } from '../io/abort.js';
+import { AtomicFile } from '../io/atomic-file.js';
+import { assertDistinct } from '../io/output-distinct.js';
+import { outputError } from '../io/output-error.js';
+import { openReader, type FileReader } from '../io/reading/open-reader.js';
+import { blockFrames } from '../job/block-stream.js';
+import { prefetch } from '../job/prefetch.js';
+import { ProgressMeter } from '../job/progress-meter.js';
+import type { ModelHost } from '../models/model-host.js';
+import type { VoiceFrame } from '../voice/voice-codebooks.js';
+import { VoiceEncoder } from '../voice/voice-encoder.js';
+import { findVoiceModels } from '../voice/voice-models.js';
+import { writeCodes, type CodesFile } from './codes-file.js';
+import type { Coded, CodedClarity, CodedRequest } from './coded-run.js';
+
+/** One recording to be encoded. */
+export interface EncodeRequest extends CodedRequest {
+  readonly clarity: CodedClarity;
+  /** of the encoder, see `models list` */
+  readonly level: string;
+}
+
+/** Blocks decoded ahead of the encoder. */
+const blocksAhead = 3;
+
+/**
+ * Hears a recording once and writes what was said as a .codes file, whole or not at all. Only its codes are kept until then.
+ * @throws AppError as reading does; MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT, OUTPUT_EXISTS,
+ *   OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE, OUTPUT_DISK_FULL; CANCELLED within one block
+ */
+export async function encodeRecording(request: EncodeRequest, models: ModelHost): Promise<Coded> {
+  const { input, output, overwrite, clarity, signal } = request;
+  throwIfAborted(signal);
+  await assertDistinct(input, output);
+  const reader = await openReader(input, { precision: 'float32', replaceNonFinite: true, signal });
+  let file: AtomicFile | null = null;
+  try {
+    // First, so that a name that is taken is not found out after hours.
+    file = await writing(output, () => AtomicFile.create(output, { overwrite }));
+    const content = await heard(reader, request, models);
+    const bytes = writeCodes(content);
+    await writing(output, () => written(file!, bytes, signal));
+    const { sampleRateHz, sampleFrames } = content;
+    return { sampleRateHz, sampleFrames, clarity, sizeBytes: bytes.length, warnings: [...reader.findings] };
+  } catch (error) {
+    throwIfAborted(signal);
+    throw error;
+  } finally {
+    reader.close();
+    await file?.discard();
+  }
+}
+
+async function heard(reader: FileReader, request: EncodeRequest, models: ModelHost): Promise<CodesFile> {
+  const { level, clarity, signal, onProgress } = request;
+  const { sampleRateHz, channels } = reader.facts;
+  const { first, residual } = findVoiceModels(models, level).codes.codebooks;
+  const encoder = await VoiceEncoder.open({ models, level, format: { sampleRateHz, channels }, signal });
+  const [firstCodes, residualCodes]: [number[], number[]] = [[], []];
+  const keep = (frames: readonly VoiceFrame[]): void => {
+    for (const frame of frames) {
+      firstCodes.push(frame.first);
+      residualCodes.push(frame.residual);
+    }
+  };
+  try {
+    const meter = new ProgressMeter('process', sampleRateHz, reader.estimatedSampleFrames, onProgress);
+    let sampleFrames = 0;
+    for await (const block of prefetch(reader.blocks(blockFrames), blocksAhead)) {
+      throwIfAborted(signal);
+      keep(await encoder.push(block));
+      sampleFrames += frameCount(block);
+      meter.advance(frameCount(block));
+    }
+    throwIfAborted(signal);
+    keep(await encoder.finish());
+    const tracks = [
+      { codebookSha256: first.sha256, codes: Uint16Array.from(firstCodes) },
+      { codebookSha256: residual.sha256, codes: Uint16Array.from(residualCodes) },
+    ];
+    return { sampleRateHz, sampleFrames, tracks: clarity === 'strict' ? tracks.slice(0, 1) : tracks };
+  } finally {
+    encoder.close();
+  }
+}
+
+async function written(file: AtomicFile, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  await file.append(bytes);
+  await file.close();
+  throwIfAborted(signal);
+  await file.commit();
+}
+
+/** Says the system's trouble with the output in words. */
+async function writing<T>(output: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await outputError(error, output, 0);
+  }
+}

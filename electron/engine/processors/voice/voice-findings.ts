@@ -1,0 +1,55 @@
+import type { Finding } from '../../../contract/audio-format.js';
+import type { StreamFormat } from '../processor.js';
+
+/** What the synthesis makes ends here. */
+const bandHz = 12_000;
+/** With less of it the level and the mean F0 of the speaker are hardly known. */
+const fewSpeechSeconds = 5;
+const framesPerSecond = 100;
+
+/** Frames of 10 ms, counted so far. */
+export interface SpeechCounts {
+  readonly speechFrames: number;
+  readonly unspokenFrames: number;
+}
+
+/** @returns what whoever hears the result must know; nothing of it tells which voice was drawn */
+export function voiceFindings(
+  { sampleRateHz, channels }: StreamFormat,
+  { speechFrames, unspokenFrames }: SpeechCounts,
+): Finding[] {
+  const findings: Finding[] = [
+    {
+      code: 'VOICE_ONE',
+      message:
+        'Everybody in the recording speaks with one and the same voice. Words, accent and timing stay as they are and can still tell who it is.',
+    },
+  ];
+  if (sampleRateHz > 2 * bandHz) {
+    findings.push({
+      code: 'VOICE_BAND',
+      message: `Nothing above ${bandHz / 1000} kHz was kept: a voice could be told by it.`,
+    });
+  }
+  if (channels > 1) {
+    findings.push({
+      code: 'VOICE_MONO',
+      message:
+        'All channels were heard as one, and carry the same voice, each at its own level. Where the channels differed otherwise, they no longer do.',
+    });
+  }
+  if (unspokenFrames > 0) {
+    findings.push({
+      code: 'VOICE_UNSPOKEN',
+      message:
+        'Something loud was not speech, such as laughter, a cough or noise, or was whispered: it was turned down, and is not understood. Listen to those places.',
+    });
+  }
+  if (speechFrames < fewSpeechSeconds * framesPerSecond) {
+    findings.push({
+      code: 'VOICE_LITTLE_SPEECH',
+      message: `Confidence is low: less than ${fewSpeechSeconds} s of voiced speech were found. Listen to the result, and enhance the recording first if it is noisy.`,
+    });
+  }
+  return findings;
+}

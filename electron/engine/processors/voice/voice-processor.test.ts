@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { VoiceSettings } from '../../../contract/chain.js';
+import { whiteNoise } from '../../dsp/noise.fake.js';
+import { PitchTracker } from '../../dsp/pitch-tracker.js';
+import { concatenated, frameCount, type Planar } from '../../dsp/planar.js';
+import { FakeVoiceHost } from '../../voice/voice-host.fake.js';
+import type { Processor } from '../processor.js';
+import { definition } from './definition.js';
+import { fakeSpeech, rms } from './speech.fake.js';
+import { openVoice } from './voice-processor.js';
+
+const settings: VoiceSettings = {
+  mode: 'neutral',
+  pitch: 'natural',
+  clarity: 'strict',
+  strength: 1,
+  level: 'edge',
+};
+const signal = new AbortController().signal;
+const rate = 16_000;
+
+function open(
+  channels: number,
+  overrides: Partial<VoiceSettings> = {},
+  sampleRateHz = rate,
+): Promise<Processor> {
+  const context = { models: new FakeVoiceHost(), signal };
+  return openVoice({ sampleRateHz, channels }, { ...settings, ...overrides }, context);
+}
+
+/** @returns the result, and what the report would say */
+async function speak(processor: Processor, input: Planar): Promise<{ sound: Planar; codes: string[] }> {
+  const parts: Planar[] = [];
+  for (let at = 0; at < frameCount(input); at += 8192) {
+    parts.push(await processor.process(input.map((samples) => samples.subarray(at, at + 8192))));
+  }
+  parts.push(await processor.flush());
+  processor.close();
+  const codes = (processor.findings ?? []).map(({ code }) => code);
+  return { sound: concatenated(parts, input.length), codes };
+}
+
+async function meanOctaves(samples: Float32Array): Promise<number> {
+  const tracker = await PitchTracker.open(rate, 1);
+  const found: number[] = [];
+  const sink = (f0Hz: number): void => {
+    if (f0Hz > 0) found.push(Math.log2(f0Hz));
+  };
+  tracker.push([samples], sink);
+  tracker.finish(sink);
+  tracker.close();
+  return found.reduce((sum, value) => sum + value, 0) / found.length;
+}
+
+/** One second of speech, one of silence, and so on. */
+const turns = (at: number): boolean => Math.floor(at) % 2 === 0;
+const second = (samples: Float32Array, from: number, to: number): Float32Array =>
+  samples.subarray(from * rate, to * rate);
+
+describe('the voice stage', () => {
+  it('speaks when the recording does, as loud, and is exactly silent in its pauses', async () => {
+    const input = fakeSpeech(6, rate, () => 120, turns);
+    const { sound } = await speak(await open(1), [input]);
+    const spoken = second(input, 2.1, 2.9);
+    // The fake synthesis is not at exactly rms 1.
+    for (const from of [0.1, 2.1, 4.1]) {
+      const level = rms(second(sound[0]!, from, from + 0.8)) / rms(spoken);
+      expect(level).toBeGreaterThan(0.3);
+      expect(level).toBeLessThan(3);
+    }
+    for (const from of [1.15, 3.15, 5.15]) {
+      expect(second(sound[0]!, from, from + 0.8).every((value) => value === 0)).toBe(true);
+    }
+    const peak = Math.max(...input.map(Math.abs));
+    expect(Math.max(...sound[0]!.map(Math.abs))).toBeLessThanOrEqual(peak * 1.0001);
+  });
+
+  it('is as loud in a loud recording as in a soft one, relative to it', async () => {
+    const input = fakeSpeech(3, rate, () => 120);
+    const { sound: usual } = await speak(await open(1), [input]);
+    const { sound: soft } = await speak(await open(1), [input.map((value) => value / 64)]);
+    const ratio = rms(usual[0]!) / rms(soft[0]!);
+    expect(ratio).toBeGreaterThan(63);
+    expect(ratio).toBeLessThan(65);
+  });
+
+  it('speaks in the register of the voice, and at strength one half halfway to it', async () => {
+    const input = fakeSpeech(12, rate, (at) => 90 * 2 ** (0.15 * Math.sin(5 * at)));
+    const register = Math.log2(Math.sqrt(200 * 100));
+    const own = await meanOctaves(second(input, 8, 12));
+    const heard = async (overrides: Partial<VoiceSettings>): Promise<number> => {
+      const { sound } = await speak(await open(1, overrides), [input]);
+      return meanOctaves(second(sound[0]!, 8, 12));
+    };
+    expect(Math.abs((await heard({})) - register)).toBeLessThan(0.1);
+    expect(Math.abs((await heard({ pitch: 'flat' })) - register)).toBeLessThan(0.02);
+    expect(Math.abs((await heard({ pitch: 'flat', strength: 0.5 })) - (register + own) / 2)).toBeLessThan(
+      0.05,
+    );
+  });
+
+  it('gives all channels the same voice at their own levels; a silent one stays silent', async () => {
+    const input = fakeSpeech(3, rate, () => 120);
+    const given = [input, new Float32Array(input.length), input.map((value) => value / 4)];
+    const { sound, codes } = await speak(await open(3), given);
+    expect(sound[1]!.every((value) => value === 0)).toBe(true);
+    expect(rms(sound[0]!)).toBeGreaterThan(0.01);
+    sound[0]!.forEach((value, n) => {
+      if (Math.abs(value / 4 - sound[2]![n]!) > 1e-6) throw new Error(`Expected a quarter at sample ${n}.`);
+    });
+    expect(codes).toContain('VOICE_MONO');
+  });
+
+  it('turns noise down instead of saying something, and says so', async () => {
+    const input = whiteNoise(4 * rate, 6, 0.2);
+    input.set(fakeSpeech(2, rate, () => 120));
+    const { sound, codes } = await speak(await open(1), [input]);
+    expect(rms(second(sound[0]!, 2.6, 3.9))).toBeLessThan(0.2 * rms(second(sound[0]!, 0.2, 1.8)));
+    expect(codes).toContain('VOICE_UNSPOKEN');
+    const clean = await speak(await open(1), [fakeSpeech(8, rate, () => 120)]);
+    expect(clean.codes).toEqual(['VOICE_ONE']);
+  });
+
+  it('says what is not kept, and where it hardly heard anybody, and nothing of the voice it drew', async () => {
+    const { codes } = await speak(await open(1, {}, 48_000), [new Float32Array(1000)]);
+    expect(codes).toEqual(['VOICE_ONE', 'VOICE_BAND', 'VOICE_LITTLE_SPEECH']);
+    const words = async (): Promise<string> => {
+      const processor = await open(2, { mode: 'random' }, 48_000);
+      processor.close();
+      return JSON.stringify([processor.findings, processor.model]);
+    };
+    expect(await words()).toBe(await words());
+  });
+
+  it('draws another voice for every export, and always the same neutral one', async () => {
+    const input = fakeSpeech(1.5, rate, () => 120);
+    const once = async (mode: VoiceSettings['mode']): Promise<string> => {
+      const { sound } = await speak(await open(1, { mode, pitch: 'template' }), [input]);
+      return JSON.stringify([...sound[0]!]);
+    };
+    expect(await once('neutral')).toBe(await once('neutral'));
+    expect(await once('random')).not.toBe(await once('random'));
+  });
+
+  it('names missing models before anything is decoded, and opens nothing then', async () => {
+    const none = new FakeVoiceHost({}, []);
+    const missing = expect.objectContaining({ code: 'MODEL_NOT_FOUND' }) as Error;
+    expect(() => definition.check(settings, none)).toThrow(missing);
+    expect(() => definition.check({ ...settings, level: 'int4' }, new FakeVoiceHost())).toThrow(missing);
+    definition.check(settings, new FakeVoiceHost());
+    const models = new FakeVoiceHost();
+    const format = { sampleRateHz: 4000, channels: 1 };
+    await expect(openVoice(format, settings, { models, signal })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    expect(models.openSessions).toBe(0);
+  });
+});

@@ -1,0 +1,61 @@
+import type { VoiceSettings } from '../../../electron/contract/chain.js';
+
+interface Choice {
+  readonly label: string;
+  /** what is kept and what goes */
+  readonly text: string;
+}
+
+/** What the window says about the voice stage. It promises nothing: how much protects whom is measured, not worded. */
+export const voiceWords = {
+  stage: 'Another voice',
+  strength: 'Voice strength',
+  strengthText:
+    'Below 100 % the pitch keeps some of the speaker’s own; the timbre is still the other voice’s.',
+  text: 'Says the same words in a synthetic voice. Words, language and pace stay, and can tell who speaks. Protection is measured, see the README.',
+  hint: 'Several people get one voice, and nothing above 12 kHz is kept.',
+  notInstalled:
+    'Not installed: the models voice-codes and voice-synthesis are missing. Put them into the folder of models and start Sotto again.',
+  presetNotInstalled: (title: string) => `${title} (voice not installed)`,
+  level: 'Codes',
+  levelGone: (level: string, title: string) =>
+    `The codes "${level}" that were set are not installed any more. Another voice now runs with: ${title}.`,
+  disguiseOff: 'Disguise was turned off: only one of Another voice and Disguise runs.',
+  voiceOff:
+    'Another voice was turned off: only one of Another voice and Disguise runs. Disguise is no protection.',
+  mode: 'Voice',
+  modes: {
+    random: {
+      label: 'Random',
+      text: 'A new mixture of synthetic voices in each export, kept nowhere.',
+    },
+    neutral: { label: 'Neutral', text: 'One synthetic voice, the same for everybody and in every export.' },
+  } satisfies Record<VoiceSettings['mode'], Choice>,
+  pitch: 'Pitch',
+  pitches: {
+    natural: {
+      label: 'Natural',
+      text: 'Keeps the melody, at the other voice’s height. A melody can tell who speaks.',
+    },
+    flat: {
+      label: 'Flat',
+      text: 'One pitch throughout: the melody goes, and emphasis and questions with it.',
+    },
+    template: {
+      label: 'Template',
+      text: 'A melody of its own; the speaker’s pauses and unvoiced sounds stay.',
+    },
+  } satisfies Record<VoiceSettings['pitch'], Choice>,
+  clarity: 'Clarity',
+  clarities: {
+    strict: {
+      label: 'Strict',
+      text: 'Keeps least of how it was said; some sounds are taken for others.',
+    },
+    balanced: {
+      label: 'Balanced',
+      text: 'Keeps some of how it was said, and some of who said it.',
+    },
+    clear: { label: 'Clear', text: 'Keeps more of how it was said, also of who said it.' },
+  } satisfies Record<VoiceSettings['clarity'], Choice>,
+} as const;
