@@ -25,7 +25,7 @@ export interface VoiceEncoderOptions {
 
 /**
  * Hears what is said: planar blocks at any rate to frames of z and its codes, 50 a second; frame k is centred on k * 20 ms, and there
- * are half as many of them as {@link voiceFrameCount} says. They come up to 6.5 s after their sound. Several channels are heard as one, by their mean
+ * are half as many of them as {@link voiceFrameCount} says. They come up to 10 s after their sound. Several channels are heard as one, by their mean
  * power. The result does not depend on how the stream is cut, and memory does not grow.
  */
 export class VoiceEncoder {

@@ -20,9 +20,10 @@ export class VoiceOutput {
   readonly #ceilings: number[] = [];
   readonly #lowest: number[] = [];
   #firstFrame = 0;
-  /** of the voice, from number `#firstSample` on */
+  /** of the voice, from number `#heldFrom` on; those before `#next` were given */
   #held = new Float32Array(0);
-  #firstSample = 0;
+  #heldFrom = 0;
+  #next = 0;
   #given = 0;
 
   constructor(sampleRateHz: number, channels: number) {
@@ -41,7 +42,7 @@ export class VoiceOutput {
    */
   push(samples: Float32Array): Planar {
     this.#hold(samples);
-    const end = this.#firstSample + this.#held.length;
+    const end = this.#heldFrom + this.#held.length;
     while (this.#measured + 1 < this.#frames && this.#centre(this.#measured + 1) <= end) this.#measure(end);
     const parts: Planar[] = [];
     while (this.#given + 2 * slowFrames < this.#measured)
@@ -51,10 +52,10 @@ export class VoiceOutput {
 
   /** @returns what is left, up to the last sample that was pushed */
   finish(): Planar {
-    const end = this.#firstSample + this.#held.length;
+    const end = this.#heldFrom + this.#held.length;
     while (this.#measured < this.#frames) this.#measure(end);
     const parts: Planar[] = [];
-    while (this.#given < this.#frames && this.#firstSample < end) {
+    while (this.#given < this.#frames && this.#next < end) {
       const last = this.#given + 1 === this.#frames;
       parts.push(this.#make(last ? end : Math.min(end, this.#centre(this.#given + 1))));
     }
@@ -74,18 +75,21 @@ export class VoiceOutput {
     return frameCentre(frame, this.#sampleRateHz);
   }
 
+  /** Drops what was given and adds what came, in one copy. */
   #hold(samples: Float32Array): void {
-    const held = new Float32Array(this.#held.length + samples.length);
-    held.set(this.#held);
-    held.set(samples, this.#held.length);
+    const kept = this.#held.subarray(this.#next - this.#heldFrom);
+    const held = new Float32Array(kept.length + samples.length);
+    held.set(kept);
+    held.set(samples, kept.length);
     this.#held = held;
+    this.#heldFrom = this.#next;
   }
 
   /** Notes by how much the voice between this centre and the next must be lowered so as not to rise above the recording. */
   #measure(end: number): void {
     const frame = this.#measured;
-    const from = this.#centre(frame) - this.#firstSample;
-    const to = Math.min(end, this.#centre(frame + 1)) - this.#firstSample;
+    const from = this.#centre(frame) - this.#heldFrom;
+    const to = Math.min(end, this.#centre(frame + 1)) - this.#heldFrom;
     let loudest = 0;
     for (let n = Math.max(0, from); n < to; n++) loudest = Math.max(loudest, Math.abs(this.#held[n]!));
     const here = this.#gainsOf(frame);
@@ -119,7 +123,8 @@ export class VoiceOutput {
   /** @returns the samples up to `end`, which lie between this frame's centre and the next */
   #make(end: number): Planar {
     const frame = this.#given;
-    const start = this.#firstSample;
+    const start = this.#next;
+    const offset = start - this.#heldFrom;
     const made = silence(this.#channels, end - start);
     const first = this.#centre(frame);
     const hop = this.#centre(frame + 1) - first;
@@ -130,11 +135,10 @@ export class VoiceOutput {
       const to = next * this.#gainsOf(frame + 1).gains[channel]!;
       for (let n = 0; n < samples.length; n++) {
         const share = (start + n - first) / hop;
-        samples[n] = this.#held[n]! * (from + share * (to - from));
+        samples[n] = this.#held[offset + n]! * (from + share * (to - from));
       }
     });
-    this.#held = this.#held.slice(end - start);
-    this.#firstSample = end;
+    this.#next = end;
     this.#given++;
     this.#forget();
     return made;

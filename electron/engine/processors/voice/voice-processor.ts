@@ -29,7 +29,7 @@ interface Parts {
 
 /**
  * Opens the voice stage: the encoder hears what is said, the pitch tracker how high, and the synthesis says it again with the voice of
- * the settings; level, pauses and the share of each channel follow the recording. Samples come back some ten seconds of sound later.
+ * the settings; level, pauses and the share of each channel follow the recording. Samples come back up to 15 s of sound later.
  * @param random  for tests: what a random voice and its melody are drawn from
  * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INVALID_ARGUMENT below 8 kHz
  */
