@@ -5,7 +5,6 @@ import { describe, expect, it, vi } from 'vitest';
 import { codesDocumentSchema } from '../contract/codes-document.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { namesIn, testFolder, wavData } from '../engine/job/run-job.fake.js';
-import { VoicedHost } from '../engine/codes/voiced-host.fake.js';
 import { FakeVoiceHost } from '../engine/voice/voice-host.fake.js';
 import { runProgram } from './program.js';
 import type { CliRun } from './run-cli.fake.js';
@@ -20,7 +19,7 @@ const inFolder = (name: string): string => join(folder(), name);
 async function run(
   words: string[],
   signal = new AbortController().signal,
-  models: FakeVoiceHost = new VoicedHost(),
+  models: FakeVoiceHost = new FakeVoiceHost(),
 ): Promise<CliRun> {
   const terminal = { stdout: new PassThrough(), stderr: new PassThrough() };
   const there = words.map((word) => (/^\w+\.\w+$/.test(word) ? inFolder(word) : word));
@@ -116,12 +115,5 @@ describe('decode', () => {
     expect(stderr).toMatch(/failed .*the file is cut off.*INPUT_DAMAGED/);
     expect(code).toBe(1);
     expect(await namesIn(folder())).toEqual(['a.codes', 'a.wav']);
-  });
-
-  it('is refused where the model does not say which codes are voiced', async () => {
-    const words = ['decode', 'a.codes', '-o', 'b.wav', ...voice];
-    const { code, stderr } = await run(words, undefined, new FakeVoiceHost());
-    expect(stderr).toMatch(/Expected a table of voiced codes .*MODEL_NOT_FOUND/);
-    expect(code).toBe(2);
   });
 });

@@ -12,7 +12,7 @@ const examples = `
 Examples:
   sotto decode interview.codes -o interview.wav --voice random --pitch flat
       the words in a voice that is drawn for this file and kept nowhere, on one pitch
-  sotto decode interview.codes -o interview.wav --voice neutral --pitch template --overwrite
+  sotto decode interview.codes -o interview.wav --voice neutral --overwrite
       in the one voice for all, with a melody of its own
   sotto decode interview.codes -o interview.wav --voice neutral --pitch flat --json
       what was done as one JSON document
@@ -38,7 +38,7 @@ export function addDecodeCommand(program: Command, choose: (action: Action) => v
     .argument('<file.codes>', 'a file that "encode" wrote', somePath)
     .requiredOption('-o, --output <file.wav>', 'the sound', somePath)
     .requiredOption('--voice <random|neutral>', 'random: a new voice in every file; neutral: always the same')
-    .requiredOption('--pitch <flat|template>', 'flat keeps one pitch, template is a melody of its own')
+    .option('--pitch <flat|template>', 'flat keeps one pitch, template is a melody of its own', 'template')
     .option('--overwrite', 'replace an earlier result')
     .option('--json', 'print one JSON document (sotto.codes/1)')
     .addHelpText('after', examples)

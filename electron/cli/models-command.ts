@@ -3,6 +3,7 @@ import { AppError, type AppErrorData } from '../contract/app-error.js';
 import { byteWords } from '../engine/io/output-error.js';
 import { modelList } from '../engine/job/model-list.js';
 import type { ModelHost } from '../engine/models/model-host.js';
+import { filesBeside } from '../engine/models/model-manifest.js';
 import type { Action } from './action.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { printable, printDocument, say, type Terminal } from './terminal.js';
@@ -62,12 +63,22 @@ function sayProblems({ problems }: ModelHost, terminal: Terminal): void {
   for (const problem of problems) say(terminal, `Left out: ${printable(problem)}`);
 }
 
-interface CheckedPart {
+/** What became of a check. */
+interface Outcome {
+  readonly ok: boolean;
+  readonly error?: AppErrorData;
+}
+
+interface CheckedPart extends Outcome {
   readonly model: string;
   /** the level itself, or the one that the probes were fitted on */
   readonly level: string;
-  readonly ok: boolean;
-  readonly error?: AppErrorData;
+}
+
+interface CheckedBeside extends Outcome {
+  readonly model: string;
+  /** as the manifest names it */
+  readonly file: string;
 }
 
 async function verifyModels(
@@ -78,9 +89,10 @@ async function verifyModels(
 ): Promise<ExitCode> {
   const levels: CheckedPart[] = [];
   const probes: CheckedPart[] = [];
+  const files: CheckedBeside[] = [];
   const { problems } = models;
   sayProblems(models, terminal);
-  const note = (list: CheckedPart[], part: CheckedPart, name: string): void => {
+  const note = <Part extends CheckedPart | CheckedBeside>(list: Part[], part: Part, name: string): void => {
     list.push(part);
     const words = part.error === undefined ? 'good' : printable(part.error.message);
     if (!json) terminal.stdout.write(`${part.model} ${name}: ${words}\n`);
@@ -89,14 +101,22 @@ async function verifyModels(
     const { id } = manifest;
     for (const level of manifest.levels) {
       if (signal.aborted) return exitCodes.interrupted;
-      note(levels, await verified(id, level.id, () => loadLevel(models, id, level.id)), level.id);
+      const outcome = await verified(() => loadLevel(models, id, level.id));
+      note(levels, { model: id, level: level.id, ...outcome }, level.id);
+    }
+    for (const beside of filesBeside(manifest)) {
+      const outcome = await verified(() => models.fileOf(id, beside));
+      note(files, { model: id, file: beside.file, ...outcome }, beside.file);
     }
     const level = manifest.probes?.level;
-    if (level !== undefined) note(probes, await verified(id, level, () => models.probesOf(id)), 'probes');
+    if (level !== undefined) {
+      note(probes, { model: id, level, ...(await verified(() => models.probesOf(id))) }, 'probes');
+    }
   }
-  if (json) printDocument(terminal, { schema: 'sotto.models-check/1', levels, probes, problems });
+  if (json) printDocument(terminal, { schema: 'sotto.models-check/1', levels, files, probes, problems });
   else if (levels.length === 0) terminal.stdout.write('No models are installed.\n');
-  const whole = levels.length > 0 && problems.length === 0 && [...levels, ...probes].every(({ ok }) => ok);
+  const whole =
+    levels.length > 0 && problems.length === 0 && [...levels, ...files, ...probes].every(({ ok }) => ok);
   return whole ? exitCodes.done : exitCodes.failed;
 }
 
@@ -105,11 +125,11 @@ async function loadLevel(models: ModelHost, model: string, level: string): Promi
   (await models.open(model, level)).release();
 }
 
-async function verified(model: string, level: string, check: () => Promise<unknown>): Promise<CheckedPart> {
+async function verified(check: () => Promise<unknown>): Promise<Outcome> {
   try {
     await check();
-    return { model, level, ok: true };
+    return { ok: true };
   } catch (error) {
-    return { model, level, ok: false, error: AppError.from(error).toData() };
+    return { ok: false, error: AppError.from(error).toData() };
   }
 }

@@ -89,6 +89,8 @@ const voiceCodesSchema = anyModelSchema.extend({
       size: z.number().int().positive(),
       first: codebookSchema,
       residual: codebookSchema,
+      /** one byte for each code of the first, 1 where the voice sounds in most frames that have it, else 0 */
+      voicing: checkedFileSchema,
     })
     .refine(
       ({ codes, size, first, residual }) =>
@@ -126,6 +128,18 @@ export type ModelManifest = z.infer<typeof modelManifestSchema>;
 
 /** The manifest of the models of one runner. */
 export type ManifestOf<Runner extends ModelManifest['runner']> = Extract<ModelManifest, { runner: Runner }>;
+
+/** @returns every file beside the levels and probes that the manifest names with a checksum */
+export function filesBeside(manifest: ModelManifest): readonly CheckedFile[] {
+  switch (manifest.runner) {
+    case 'spectral-mask':
+      return [];
+    case 'voice-codes':
+      return [manifest.codebooks.first, manifest.codebooks.residual, manifest.codebooks.voicing];
+    case 'voice-synthesis':
+      return [manifest.voices];
+  }
+}
 
 /**
  * @returns the manifest as that of its runner

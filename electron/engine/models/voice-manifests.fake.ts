@@ -30,6 +30,7 @@ export function voiceCodesManifest(
       size: 64,
       first: { file: 'codebook-first.f32', shape: [4, 64], ...anyFile },
       residual: { file: 'codebook-residual.f32', shape: [4, 64], ...anyFile },
+      voicing: { file: 'codebook-voicing.u8', ...anyFile },
     },
     golden: { file: 'golden/golden.json', maxAbsoluteError: 1e-2 },
     measures: 'none',

@@ -23,6 +23,9 @@ export const fakeVoices: VoiceTable = {
 /** Both centres of the fake codebooks, [4][64]. */
 export const fakeCentres = { first: whiteNoise(256, 21, 2), residual: whiteNoise(256, 22, 0.5) };
 
+/** Of the four codes the first two are voiced. */
+const fakeVoicing = Uint8Array.of(1, 1, 0, 0);
+
 /** A function for every net of the voice stage. */
 export interface FakeVoiceNets {
   readonly encoder: (inputs: Inputs) => Float32Array;
@@ -118,6 +121,7 @@ export class FakeVoiceHost implements ModelHost {
   }
 
   fileOf(_id: string, { file }: CheckedFile): Promise<Uint8Array> {
+    if (file === 'codebook-voicing.u8') return Promise.resolve(fakeVoicing.slice());
     if (file === 'voices.json') return Promise.resolve(Buffer.from(JSON.stringify(fakeVoices)));
     const centres = file.includes('first') ? fakeCentres.first : fakeCentres.residual;
     return Promise.resolve(new Uint8Array(centres.buffer.slice(0)));

@@ -51,7 +51,7 @@ export class Melody {
   }
 
   /** @returns Hz, 50 to 600, for the next frame; 0 where it is unvoiced */
-  next({ f0Hz, meanOctaves, open }: SpeechFrame): number {
+  next({ f0Hz, meanOctaves, open }: Pick<SpeechFrame, 'f0Hz' | 'meanOctaves' | 'open'>): number {
     this.#step(open);
     if (f0Hz <= 0) return 0;
     const own = Math.log2(f0Hz);
