@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { writeTinyModel } from '../engine/models/tiny-model.fake.js';
 import { tinyProbes, writeProbes } from '../engine/models/tiny-probes.fake.js';
+import { voiceCodesManifest } from '../engine/models/voice-manifests.fake.js';
 import { runProgram } from './program.js';
 import { runHere, type CliRun } from './run-cli.fake.js';
 
@@ -219,6 +221,29 @@ describe('models', () => {
       levels: [{ ok: true }],
       probes: [{ ok: false, error: { code: 'MODEL_CHECKSUM_MISMATCH' } }],
     });
+  });
+
+  it('checks every file beside the levels that a manifest names', async () => {
+    const root = join(folder(), 'beside');
+    const content = Buffer.from('anything');
+    const whole = { sha256: createHash('sha256').update(content).digest('hex'), sizeBytes: content.length };
+    const { codebooks, ...rest } = voiceCodesManifest();
+    const { first, residual, voicing } = codebooks;
+    const mended = { ...codebooks, first: { ...first, ...whole }, residual: { ...residual, ...whole } };
+    await mkdir(join(root, rest.id), { recursive: true });
+    for (const { file } of [first, residual, voicing, ...rest.levels]) {
+      await writeFile(join(root, rest.id, file), content);
+    }
+    await writeFile(join(root, rest.id, 'model.json'), JSON.stringify({ ...rest, codebooks: mended }));
+    const { code, stdout } = await runHere(['models', 'verify', '--json'], folder(), root);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: [
+        { file: first.file, ok: true },
+        { file: residual.file, ok: true },
+        { file: voicing.file, ok: false, error: { code: 'MODEL_CHECKSUM_MISMATCH' } },
+      ],
+    });
+    expect(code).toBe(1);
   });
 
   it('names a folder whose manifest cannot be used, and does not call the models whole', async () => {
