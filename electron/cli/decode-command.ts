@@ -17,7 +17,8 @@ Examples:
   sotto decode interview.codes -o interview.wav --voice neutral --pitch flat --json
       what was done as one JSON document
 
-The result is WAV, 16 bit, mono, at the rate and of the length of the recording that was encoded. It needs the models of the encoding.
+The result is WAV, 16 bit, mono, at the rate and of the length of the recording that was encoded. It needs the models of the
+encoding, which do not come with this version yet: until then this says so.
 Codes hold no pitch: --pitch natural is for "sanitize", which hears the recording itself.
 Exit codes: 0 done, 1 the codes or the result made trouble, 2 wrong usage or no model that can speak, 130 interrupted.`;
 

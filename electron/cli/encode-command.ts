@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AppError } from '../contract/app-error.js';
 import { voiceSettingsSchema } from '../contract/chain.js';
 import { voiceModelIds } from '../contract/model-list.js';
@@ -8,6 +8,7 @@ import { findVoiceModels } from '../engine/voice/voice-models.js';
 import type { Action } from './action.js';
 import { runCodes } from './codes-run.js';
 import { oneOf } from './one-of.js';
+import { stageNotAvailable } from './presets.js';
 import { somePath } from './some-path.js';
 
 const examples = `
@@ -20,7 +21,7 @@ Examples:
       what was done as one JSON document
 
 A .codes file holds codes, their number and the sample rate: no name, no time, no pitch. The words, the pace and the pauses are in it.
-It can be decoded only with the models it was encoded with.
+It can be decoded only with the models it was encoded with, which do not come with this version yet: until then this says so.
 Exit codes: 0 done, 1 the recording or the result made trouble, 2 wrong usage or no model that can encode, 130 interrupted.`;
 
 /** The options as commander gives them: what was not said is not there. */
@@ -28,6 +29,7 @@ interface SaidOptions {
   readonly output: string;
   readonly clarity?: string;
   readonly level?: string;
+  readonly speaker?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -41,11 +43,13 @@ export function addEncodeCommand(program: Command, choose: (action: Action) => v
     .requiredOption('-o, --output <file.codes>', 'the file of codes', somePath)
     .option('--clarity <strict|balanced>', 'how much is kept of how it was said; strict keeps least')
     .option('--level <model=level>', 'compression level of the encoder, see "models list"')
+    .addOption(new Option('--speaker <file.spk>').hideHelp())
     .option('--overwrite', 'replace an earlier result')
     .option('--json', 'print one JSON document (sotto.codes/1)')
     .addHelpText('after', examples)
     .action((input: string, { output, overwrite = false, json = false, ...said }: SaidOptions) => {
       choose((context) => {
+        if (said.speaker !== undefined) throw stageNotAvailable('--speaker', ['voice']);
         const clarity = clarityOf(said.clarity ?? 'strict');
         const level = levelOf(said.level);
         const models = context.models();

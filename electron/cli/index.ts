@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { disableOrtTelemetry } from '../engine/models/ort-telemetry.js';
 import { ThreadedModelHost } from '../engine/models/threaded-model-host.js';
 import { exitCodes } from './exit-codes.js';
 import { runProgram } from './program.js';
@@ -6,6 +7,7 @@ import { runProgram } from './program.js';
 /** A second Ctrl-C this soon is the same one, handed down twice by a shell or by npm. */
 const secondsBetweenSignals = 1;
 
+disableOrtTelemetry();
 const controller = new AbortController();
 let firstSignalMs: number | null = null;
 const interrupt = (): void => {

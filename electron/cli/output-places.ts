@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, rmdir, stat } from 'node:fs/promises';
+import { access, mkdir, open, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import { concreteFormats, extensionOf } from '../engine/io/output-format.js';
@@ -41,7 +41,8 @@ export async function prepareFolders(folders: readonly string[]): Promise<string
 
 /**
  * Makes sure that a report of its own can be written to `path`, except for its folder. Nothing is created.
- * @throws Refusal INVALID_ARGUMENT where it would replace a source, a result or the shareable report; OUTPUT_NOT_WRITABLE
+ * @throws Refusal INVALID_ARGUMENT where it would replace a source, a result, the shareable report, or anything but an earlier
+ *   document of ours; OUTPUT_NOT_WRITABLE
  */
 export async function checkReportPlace(path: string, around: ReportSurroundings): Promise<void> {
   try {
@@ -61,6 +62,7 @@ export async function checkReportPlace(path: string, around: ReportSurroundings)
 /** @returns in words what a report at `target` would replace; null for nothing */
 async function whatStandsAt(target: string, { sources, folder }: ReportSurroundings): Promise<string | null> {
   for (const source of sources) if (isSame(await realPath(source), target)) return `the source ${source}`;
+  if (!(await isReplaceable(target))) return `${target}, which holds something else`;
   if (folder === null) return null;
   const realFolder = await realPath(folder);
   if (keyOf(`${realFolder}${sep}`).startsWith(keyOf(`${target}${sep}`))) return `the way to --out ${folder}`;
@@ -70,6 +72,23 @@ async function whatStandsAt(target: string, { sources, folder }: ReportSurroundi
     return `${basename(target)} in --out, the name of the report that may be shared`;
   // Whatever the names will be: a result has one of these endings, and a report has no use for them.
   return resultEndings.has(extname(name)) ? `${basename(target)} in --out, the name of a result` : null;
+}
+
+/** What every document of ours begins with. */
+const ourBeginning = /^\s*\{\s*"schema":\s*"sotto\./;
+
+/** @returns whether nobody loses anything when `path` is replaced: it is missing, empty, no plain file, or an earlier document of ours */
+async function isReplaceable(path: string): Promise<boolean> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
+  if (file === null) return true;
+  try {
+    const facts = await file.stat();
+    if (!facts.isFile() || facts.size === 0) return true;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return ourBeginning.test(buffer.toString('utf8', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 async function checkIsWritable(path: string): Promise<void> {

@@ -27,7 +27,8 @@ Examples:
       one voice for every file; keeps more of how it was said, also of who said it
 
 Another voice: --voice random draws one for each export and keeps it nowhere, neutral takes the same for all. The words stay, with the
-language, the pace and the pauses, and nothing above 12 kHz does. Several people get one voice. Protection is measured, see the README.
+language, the pace and the pauses, and nothing above 12 kHz does. Several people get one voice. How much that protects has not been
+measured yet, and the models for it do not come with this version: random, neutral and whistleblower say so and write nothing.
 
 Exit codes: 0 all done, 1 at least one file failed, 2 wrong usage, 130 interrupted.
 Stages to come: --separate, --voice keep, --stems; presets interview, field-recording, bystanders.`;

@@ -51,6 +51,21 @@ describe('the report of --json', () => {
     },
   );
 
+  it('replaces an earlier report or an empty file, and nothing else that holds something', async () => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    const words = ['--out', inFolder('out'), '--preset', 'passthrough', '--json'];
+    await writeFile(inFolder('letter.txt'), 'Dear all,');
+    const refused = await sanitize(inFolder('a.wav'), ...words, inFolder('letter.txt'));
+    expect(refused.stderr).toContain('which holds something else');
+    expect(refused.code).toBe(2);
+    expect(await readFile(inFolder('letter.txt'), 'utf8')).toBe('Dear all,');
+    await writeFile(inFolder('report.json'), '');
+    for (const _again of [1, 2]) {
+      expect((await sanitize(inFolder('a.wav'), ...words, inFolder('report.json'))).code).toBe(0);
+      expect(await readFile(inFolder('report.json'), 'utf8')).toContain('sotto.report/1');
+    }
+  });
+
   it('may not replace the preset, a recording that cannot be read, or a result through a link', async () => {
     await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
     await writeFile(inFolder('damaged'), 'no sound');

@@ -114,6 +114,9 @@ async function checkRun(
     await checkReportPlace(reportPath, { sources, folder });
   }
   const created = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
+  if (reportPath !== null && dirname(reportPath) === folder) {
+    say(terminal, 'The report of --json names the recordings and lies among the results: do not share it with them.');
+  }
   if (created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
   if (settings.export.names === 'source') {
     say(

@@ -128,7 +128,7 @@ describe('another voice', () => {
     writeTinyModel(root);
     const there = words.map((word) => (ownNames.has(word) ? join(folder(), word) : word));
     const { code, stderr } = await runHere(there, folder(), root);
-    expect(stderr).toMatch(/Install the voice models.*\[MODEL_NOT_FOUND\]/);
+    expect(stderr).toMatch(/this version does not bring yet.*\[MODEL_NOT_FOUND\]/);
     expect(code).toBe(2);
     expect(await namesIn(folder())).toEqual(['a.wav', 'models']);
   });

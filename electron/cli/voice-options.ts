@@ -39,14 +39,13 @@ export function withVoice(chain: ChainSettings, options: VoiceOptions): ChainSet
   return { ...rest, ...(voice && { voice }), ...(disguise && { disguise }) };
 }
 
-/** A stage of strength 0, which a preset may hold, would let the raw voice through where another one was asked for. */
 function chosenVoice(preset: VoiceSettings | undefined, word?: VoiceWord): VoiceSettings | undefined {
   if (word === undefined) return preset;
   if (word !== 'random' && word !== 'neutral') return undefined;
-  const runs = preset !== undefined && preset.strength > 0;
-  return runs ? { ...preset, mode: word } : voiceSettingsSchema.parse({ mode: word });
+  return preset === undefined ? voiceSettingsSchema.parse({ mode: word }) : { ...preset, mode: word };
 }
 
+/** A stage of strength 0, which a preset may hold, would let the raw voice through where a disguise was asked for. */
 function chosenDisguise(
   preset: DisguiseSettings | undefined,
   word?: VoiceWord,
@@ -64,7 +63,7 @@ function spokenVoice(settings: VoiceSettings | undefined, said: VoiceOptions): V
       clarity: oneOf('--clarity', said.clarity, clarity.unwrap().options),
     }),
   };
-  if (settings !== undefined && settings.strength > 0) return { ...settings, ...part };
+  if (settings !== undefined) return { ...settings, ...part };
   // A voice that is left alone, or only disguised, has its natural pitch.
   const idle =
     part.clarity !== undefined ? '--clarity' : (part.pitch ?? 'natural') !== 'natural' && '--pitch';

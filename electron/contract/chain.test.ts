@@ -16,9 +16,13 @@ describe('chainSettingsSchema', () => {
     [voice(1), undefined],
     [undefined, disguise(1)],
     [voice(1), disguise(0)],
-    [voice(0), disguise(1)],
   ])('takes voice %j with disguise %j, for one of both is off', (voice, disguise) => {
     expect(chainSettingsSchema.safeParse({ voice, disguise }).error).toBeUndefined();
+  });
+
+  it('refuses a voice of strength 0: it would let the raw voice out while everything says that another speaks', () => {
+    const issues = chainSettingsSchema.safeParse({ voice: voice(0) }).error?.issues;
+    expect(issues).toMatchObject([{ path: ['voice', 'strength'] }]);
   });
 
   it('takes the strictest clarity where none is said', () => {

@@ -40,9 +40,10 @@ export const voiceSettingsSchema = z.strictObject({
   clarity: z.enum(['strict', 'balanced', 'clear']).default('strict'),
   /**
    * how far F0 leaves the recording's own for what `pitch` says, on a scale of octaves. Not dry/wet: a mix would still hold the
-   * raw voice, so above 0 the timbre is always that of another voice; 0 is off, as for every stage
+   * raw voice, so the timbre is always that of another voice. 0 would be off while everything says that another voice speaks, so
+   * it is refused: leave the stage out
    */
-  strength: z.number().min(0).max(1).default(1),
+  strength: z.number().gt(0).max(1).default(1),
   /** compression level of the encoder, see `models list` */
   level: z.string().default('edge'),
 });
@@ -57,7 +58,7 @@ export const chainSettingsSchema = z
     voice: voiceSettingsSchema.optional(),
     disguise: disguiseSettingsSchema.optional(),
   })
-  .refine(({ voice, disguise }) => !((voice?.strength ?? 0) > 0 && (disguise?.strength ?? 0) > 0), {
+  .refine(({ voice, disguise }) => !(voice !== undefined && (disguise?.strength ?? 0) > 0), {
     error: 'Expected voice or disguise, found both; turn one of them off',
   });
 

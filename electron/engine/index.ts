@@ -2,12 +2,14 @@
 import { isMainThread, parentPort as threadPort } from 'node:worker_threads';
 import { dataFolder } from './job/data-folder.js';
 import { NameMapping } from './job/name-mapping.js';
+import { disableOrtTelemetry } from './models/ort-telemetry.js';
 import { ThreadedModelHost } from './models/threaded-model-host.js';
 import { engineHandlers } from './server/engine-handlers.js';
 import { messagePort, utilityPort, type EnginePort, type UtilityParentPort } from './server/engine-port.js';
 import { eventPoster, serveEngine } from './server/serve-engine.js';
 import { TaskSet } from './server/task-set.js';
 
+if (isMainThread) disableOrtTelemetry();
 const port = connect();
 const models = new ThreadedModelHost();
 const tasks = new TaskSet();

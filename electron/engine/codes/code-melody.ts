@@ -6,9 +6,6 @@ import type { CodesFile } from './codes-file.js';
 /** What decoded codes can be spoken with: they hold no melody that could be followed. */
 export type CodedPitch = Exclude<VoiceSettings['pitch'], 'natural'>;
 
-/** Of the template's wandering, the same in every decoding: the codes shall sound alike wherever they are spoken. */
-const melodySeed = 0x5074_7011;
-
 /** Gives codes an F0: where they are voiced that of a melody which owes nothing to the recording, else 0. */
 export class CodeMelody {
   readonly #tracks: CodesFile['tracks'];
@@ -17,12 +14,16 @@ export class CodeMelody {
 
   /**
    * @param voicing     see `readVoicing`
-   * @param registerHz  of the voice that speaks
+   * @param melody      with the register of the voice that speaks and the seed of the template
    */
-  constructor({ tracks }: CodesFile, voicing: Uint8Array, pitch: CodedPitch, registerHz: number) {
+  constructor(
+    { tracks }: CodesFile,
+    voicing: Uint8Array,
+    melody: { readonly pitch: CodedPitch; readonly registerHz: number; readonly seed: number },
+  ) {
     this.#tracks = tracks;
     this.#voicing = voicing;
-    this.#melody = new Melody({ pitch, strength: 1, registerHz, seed: melodySeed });
+    this.#melody = new Melody({ ...melody, strength: 1 });
   }
 
   /** @returns codes and F0 of the next 20 ms; to be asked for each frame once, in order */

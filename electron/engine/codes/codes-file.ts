@@ -27,7 +27,8 @@ const codeBits = 9;
 const hashBytes = 32;
 const fixedBytes = magic.length + 1 + 1 + 4 + 8;
 const maxCodebooks = 2;
-const rateLimitsHz = { min: 8000, max: 192_000 } as const;
+/** Sample rates that a file of codes can hold. */
+export const rateLimitsHz = { min: 8000, max: 192_000 } as const;
 /** Above it their frames cannot be counted exactly. */
 const maxSampleFrames = Math.floor(Number.MAX_SAFE_INTEGER / 100);
 

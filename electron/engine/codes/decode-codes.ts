@@ -9,9 +9,8 @@ import { openInput } from '../io/reading/open-input.js';
 import { ProgressMeter } from '../job/progress-meter.js';
 import type { ModelHost } from '../models/model-host.js';
 import { readVoiceTable } from '../models/voice-table.js';
-import { drawMixture, neutralVoice } from '../processors/voice/target-mixture.js';
+import { targetOf } from '../processors/voice/target-voice.js';
 import { VoiceCodebooks } from '../voice/voice-codebooks.js';
-import { mixedVoice } from '../voice/voice-mixture.js';
 import { findVoiceModels, type VoiceModels } from '../voice/voice-models.js';
 import { VoiceSynthesis } from '../voice/voice-synthesis.js';
 import { CodeMelody, type CodedPitch } from './code-melody.js';
@@ -101,9 +100,10 @@ async function spoken(
   const { found, voicing } = request.speaker;
   const codebooks = await VoiceCodebooks.read(models, found.codes);
   const table = await readVoiceTable(models, found.synthesis);
-  const voice = request.mode === 'neutral' ? neutralVoice(table) : mixedVoice(table, drawMixture(table));
-  const melody = new CodeMelody(content, voicing, request.pitch, voice.registerHz);
-  const options = { models, found, codebooks, sampleRateHz, voice, clarity, signal };
+  const { voice, melodySeed, noiseSeed } = targetOf(request.mode, table);
+  const { registerHz } = voice;
+  const melody = new CodeMelody(content, voicing, { pitch: request.pitch, registerHz, seed: melodySeed });
+  const options = { models, found, codebooks, sampleRateHz, voice, clarity, signal, noiseSeed };
   const synthesis = await VoiceSynthesis.open(options);
   let writer: AudioWriter | null = null;
   try {

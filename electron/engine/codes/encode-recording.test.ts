@@ -36,6 +36,14 @@ function encode(request: Partial<EncodeRequest> = {}, models = new FakeVoiceHost
 const noise = { seconds: 11, channels: 2, sampleRateHz: 44_100 };
 
 describe('encodeRecording', () => {
+  it('refuses a rate that no file of codes can hold before it listens', async () => {
+    await writeNoise(inFolder('a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 384_000 });
+    const models = new FakeVoiceHost();
+    await expect(encode({}, models)).rejects.toMatchObject({ code: 'INPUT_UNSUPPORTED' });
+    expect(models.runs).toEqual([]);
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+  });
+
   it('writes the codes that the encoder hears, the exact length, and nothing else', async () => {
     await writeNoise(inFolder('a.wav'), noise);
     const models = new FakeVoiceHost();

@@ -1,3 +1,4 @@
+import { AppError } from '../../contract/app-error.js';
 import { frameCount } from '../dsp/planar.js';
 import { throwIfAborted } from '../io/abort.js';
 import { AtomicFile } from '../io/atomic-file.js';
@@ -11,7 +12,7 @@ import type { ModelHost } from '../models/model-host.js';
 import type { VoiceFrame } from '../voice/voice-codebooks.js';
 import { VoiceEncoder } from '../voice/voice-encoder.js';
 import { findVoiceModels } from '../voice/voice-models.js';
-import { writeCodes, type CodesFile } from './codes-file.js';
+import { rateLimitsHz, writeCodes, type CodesFile } from './codes-file.js';
 import type { Coded, CodedClarity, CodedRequest } from './coded-run.js';
 
 /** One recording to be encoded. */
@@ -26,7 +27,7 @@ const blocksAhead = 3;
 
 /**
  * Hears a recording once and writes what was said as a .codes file, whole or not at all. Only its codes are kept until then.
- * @throws AppError as reading does; MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT, OUTPUT_EXISTS,
+ * @throws AppError as reading does, INPUT_UNSUPPORTED above 192 kHz; MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT, OUTPUT_EXISTS,
  *   OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE, OUTPUT_DISK_FULL; CANCELLED within one block
  */
 export async function encodeRecording(request: EncodeRequest, models: ModelHost): Promise<Coded> {
@@ -55,6 +56,10 @@ export async function encodeRecording(request: EncodeRequest, models: ModelHost)
 async function heard(reader: FileReader, request: EncodeRequest, models: ModelHost): Promise<CodesFile> {
   const { level, clarity, signal, onProgress } = request;
   const { sampleRateHz, channels } = reader.facts;
+  if (sampleRateHz > rateLimitsHz.max) {
+    const found = `Expected a recording of at most ${rateLimitsHz.max} Hz, which a file of codes can hold; found ${sampleRateHz} Hz.`;
+    throw new AppError('INPUT_UNSUPPORTED', `${found} Resample it first.`);
+  }
   const { first, residual } = findVoiceModels(models, level).codes.codebooks;
   const encoder = await VoiceEncoder.open({ models, level, format: { sampleRateHz, channels }, signal });
   const [firstCodes, residualCodes]: [number[], number[]] = [[], []];

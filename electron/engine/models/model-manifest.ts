@@ -85,7 +85,8 @@ const voiceCodesSchema = anyModelSchema.extend({
   codesPerSecond,
   codebooks: z
     .object({
-      codes: z.number().int().positive(),
+      /** at most what 9 bits of a file of codes can say */
+      codes: z.number().int().positive().max(512),
       size: z.number().int().positive(),
       first: codebookSchema,
       residual: codebookSchema,

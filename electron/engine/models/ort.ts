@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { AppError } from '../../contract/app-error.js';
 import type { Tensor } from './model-host.js';
+import { assertOrtIsSilent } from './ort-telemetry.js';
 import { readChecked, type WeightsFile } from './weights-file.js';
 
 /** One graph in ONNX Runtime. `run` blocks the thread it is called on. */
@@ -16,9 +17,10 @@ export interface OrtSession {
 
 /**
  * Reads the weights once, checks their SHA-256 and makes a session from those very bytes, so that what was checked is what runs.
- * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED
+ * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INTERNAL, see `assertOrtIsSilent`
  */
 export async function openOrtSession({ file, sha256 }: WeightsFile): Promise<OrtSession> {
+  assertOrtIsSilent();
   const weights = await readChecked({ file, sha256 });
   const session = await orFail(`open ${file}`, () =>
     ort.InferenceSession.create(weights, {

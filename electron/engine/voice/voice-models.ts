@@ -35,8 +35,9 @@ function notFound({ problems }: ModelHost, wanted: string, found: readonly strin
   const also = problems.length > 0 ? ` Left out: ${problems.join(' ')}` : '';
   return new AppError(
     'MODEL_NOT_FOUND',
-    `Expected ${wanted}, found ${found.join(', ') || 'none'}. Install the voice models, or turn the voice stage off; ` +
-      `"models list" shows what is there.${also}`,
+    `Expected ${wanted}, found ${found.join(', ') || 'none'}. Another voice, encode and decode need the models voice-codes and ` +
+      `voice-synthesis, which this version does not bring yet. Nothing was written. "--voice disguise" runs without them, but is no ` +
+      `protection.${also}`,
     { problems },
   );
 }

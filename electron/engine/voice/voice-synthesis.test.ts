@@ -18,7 +18,8 @@ async function open(
 ): Promise<VoiceSynthesis> {
   const found = findVoiceModels(models, 'edge');
   const codebooks = await VoiceCodebooks.read(models, found.codes);
-  return VoiceSynthesis.open({ models, found, codebooks, sampleRateHz, voice, clarity, signal });
+  const options = { models, found, codebooks, sampleRateHz, voice, clarity, signal, noiseSeed: 77 };
+  return VoiceSynthesis.open(options);
 }
 
 /** Frames for so many samples; voiced for 400 ms, unvoiced for 200, and so on. */

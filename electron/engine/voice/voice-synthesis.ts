@@ -14,9 +14,6 @@ import { VoiceSound } from './voice-sound.js';
 const chunkCodes = 100;
 /** Codes that are held back at least: a recording may end up to 3 filter frames before its last code does. */
 const leastContextCodes = 2;
-/** The noise between and in voiced sounds; which one is heard by nobody. */
-const usualNoiseSeed = 0x5074_7010;
-
 /** What is to be said in 20 ms: codes, or z as well, and F0 in Hz of both halves, 0 where unvoiced. */
 export type SpokenFrame = VoiceCodes & Partial<VoiceFrame> & { readonly f0Hz: readonly [number, number] };
 
@@ -32,8 +29,8 @@ export interface VoiceSynthesisOptions {
   /** what is let through of every frame */
   readonly clarity: Clarity;
   readonly signal: AbortSignal;
-  /** of the noise; 32 bits, not 0 */
-  readonly noiseSeed?: number;
+  /** of the noise between and in voiced sounds; 32 bits, not 0 */
+  readonly noiseSeed: number;
 }
 
 /**
@@ -63,7 +60,7 @@ export class VoiceSynthesis {
 
   /** @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED */
   static async open(options: VoiceSynthesisOptions): Promise<VoiceSynthesis> {
-    const { models, found, sampleRateHz, signal, noiseSeed = usualNoiseSeed } = options;
+    const { models, found, sampleRateHz, signal, noiseSeed } = options;
     const { id, outputs } = found.synthesis;
     const session = await models.open(id, found.synthesisLevel);
     const runs = new ModelRuns<ContextChunk>(session, outputs[0]?.name ?? 'filters', signal);

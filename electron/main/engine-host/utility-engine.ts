@@ -11,7 +11,8 @@ export function forkEngine(script: string, data: string, log: (text: string) => 
   const child = utilityProcess.fork(script, [], {
     serviceName: 'Sotto engine',
     stdio: 'pipe',
-    env: { ...process.env, SOTTO_DATA: data },
+    // The last: ONNX Runtime reads it from the process, before the engine's own code has a say.
+    env: { ...process.env, SOTTO_DATA: data, ORT_DISABLE_TELEMETRY: '1' },
   });
   // Without a reader the pipes fill up and the engine stands still.
   child.stdout?.on('data', (chunk: Buffer) => {

@@ -139,8 +139,9 @@ describe('SettingsState', () => {
     expect(settings.presetId).toBeNull();
     await vi.runAllTimersAsync();
     expect(save).toHaveBeenLastCalledWith({ ...fakeSettings, job: settings.job });
+    // At 0 the raw voice would go out under a switch that is on.
     settings.setVoice({ strength: 0 });
-    settings.setVoiceOn(false);
+    expect(settings.voiceOn).toBe(false);
     expect(settings.presetId).toBe('clean-only');
     settings.setVoiceOn(true);
     expect(settings.voice).toEqual(voice);

@@ -199,8 +199,15 @@ export class SettingsState {
     if (on && disguise) this.#messages.tell('news', voiceWords.disguiseOff);
   }
 
-  /** Changes the other voice, whether the stage is on or not. */
+  /**
+   * Changes the other voice, whether the stage is on or not. Strength 0 switches the stage off and is not kept: nothing of another voice
+   * would be heard while the switch says so.
+   */
   setVoice(part: Partial<VoiceSettings>): void {
+    if (part.strength === 0) {
+      this.setVoiceOn(false);
+      return;
+    }
     const voice = { ...this.voice, ...part };
     this.#voiceWhenOn = voice;
     if (!this.voiceOn) return;

@@ -12,10 +12,10 @@ export const voiceWords = {
   strength: 'Voice strength',
   strengthText:
     'Below 100 % the pitch keeps some of the speaker’s own; the timbre is still the other voice’s.',
-  text: 'Says the same words in a synthetic voice. Words, language and pace stay, and can tell who speaks. Protection is measured, see the README.',
+  text: 'Says the same words in a synthetic voice. Words, language and pace stay, and can tell who speaks. How much that protects has not been measured yet.',
   hint: 'Several people get one voice, and nothing above 12 kHz is kept.',
   notInstalled:
-    'Not installed: the models voice-codes and voice-synthesis are missing. Put them into the folder of models and start Sotto again.',
+    'Not installed: the models voice-codes and voice-synthesis do not come with this version yet.',
   presetNotInstalled: (title: string) => `${title} (voice not installed)`,
   level: 'Codes',
   levelGone: (level: string, title: string) =>

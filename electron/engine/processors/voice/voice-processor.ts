@@ -2,10 +2,9 @@ import type { Finding } from '../../../contract/audio-format.js';
 import type { VoiceSettings } from '../../../contract/chain.js';
 import { PitchTracker } from '../../dsp/pitch-tracker.js';
 import { concatenated, frameCount, type Planar } from '../../dsp/planar.js';
-import { readVoiceTable, type VoiceTable } from '../../models/voice-table.js';
+import { readVoiceTable } from '../../models/voice-table.js';
 import type { VoiceFrame } from '../../voice/voice-codebooks.js';
 import { VoiceEncoder } from '../../voice/voice-encoder.js';
-import { mixedVoice, type TargetVoice } from '../../voice/voice-mixture.js';
 import { findVoiceModels } from '../../voice/voice-models.js';
 import { VoiceSynthesis, type SpokenFrame } from '../../voice/voice-synthesis.js';
 import { cancelled } from '../cancelling.js';
@@ -13,12 +12,10 @@ import type { ModelIdentity, Processor, ProcessorContext, StreamFormat } from '.
 import { LevelFrames, type LevelFrame } from './level-frames.js';
 import { Melody } from './melody.js';
 import { SpeechTrack, type SpeechFrame } from './speech-track.js';
-import { drawMixture, neutralVoice, systemRandom, type UnitRandom } from './target-mixture.js';
+import { systemRandom, type UnitRandom } from './target-mixture.js';
+import { targetOf } from './target-voice.js';
 import { voiceFindings } from './voice-findings.js';
 import { VoiceOutput } from './voice-output.js';
-
-/** Of the neutral voice's template: one melody for all. */
-const neutralSeed = 0x6e65_7574;
 
 interface Parts {
   readonly encoder: VoiceEncoder;
@@ -48,12 +45,13 @@ export async function openVoice(
   const encoder = await VoiceEncoder.open({ models, level, format, signal });
   try {
     const { codebooks } = encoder;
-    const options = { models, found, codebooks, sampleRateHz, voice, clarity, signal };
+    const { noiseSeed, melodySeed } = target;
+    const options = { models, found, codebooks, sampleRateHz, voice, clarity, signal, noiseSeed };
     const synthesis = await VoiceSynthesis.open(options);
     try {
       const pitch = await PitchTracker.open(sampleRateHz, channels);
       const { registerHz } = voice;
-      const melody = new Melody({ pitch: kind, strength, registerHz, seed: target.seed });
+      const melody = new Melody({ pitch: kind, strength, registerHz, seed: melodySeed });
       return new VoiceProcessor(format, { encoder, synthesis, pitch, melody }, signal);
     } catch (error) {
       synthesis.close();
@@ -63,18 +61,6 @@ export async function openVoice(
     encoder.close();
     throw error;
   }
-}
-
-function targetOf(
-  mode: VoiceSettings['mode'],
-  table: VoiceTable,
-  random: UnitRandom,
-): { voice: TargetVoice; seed: number } {
-  if (mode === 'neutral') return { voice: neutralVoice(table), seed: neutralSeed };
-  return {
-    voice: mixedVoice(table, drawMixture(table, random)),
-    seed: 1 + Math.floor(random() * 0xffff_fffe),
-  };
 }
 
 class VoiceProcessor implements Processor {

@@ -1,0 +1,29 @@
+import type { VoiceSettings } from '../../../contract/chain.js';
+import type { VoiceTable } from '../../models/voice-table.js';
+import { mixedVoice, type TargetVoice } from '../../voice/voice-mixture.js';
+import { drawMixture, neutralVoice, systemRandom, type UnitRandom } from './target-mixture.js';
+
+/** Of the neutral voice: one melody and one noise for all. */
+const neutralSeeds = { melodySeed: 0x6e65_7574, noiseSeed: 0x5074_7010 } as const;
+
+/** Who speaks, and what the template's melody and the noise of the source are drawn from: 32 bits each, not 0. */
+export interface Target {
+  readonly voice: TargetVoice;
+  readonly melodySeed: number;
+  readonly noiseSeed: number;
+}
+
+/**
+ * @param random  what a random target is drawn from. Its noise is drawn too: with the same noise in every export an excerpt would
+ *   tell where it was cut, and two exports of one recording could be laid over each other.
+ */
+export function targetOf(
+  mode: VoiceSettings['mode'],
+  table: VoiceTable,
+  random: UnitRandom = systemRandom,
+): Target {
+  if (mode === 'neutral') return { voice: neutralVoice(table), ...neutralSeeds };
+  const seed = (): number => 1 + Math.floor(random() * 0xffff_fffe);
+  const voice = mixedVoice(table, drawMixture(table, random));
+  return { voice, melodySeed: seed(), noiseSeed: seed() };
+}
