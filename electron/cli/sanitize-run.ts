@@ -115,7 +115,10 @@ async function checkRun(
   }
   const created = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
   if (reportPath !== null && dirname(reportPath) === folder) {
-    say(terminal, 'The report of --json names the recordings and lies among the results: do not share it with them.');
+    say(
+      terminal,
+      'The report of --json names the recordings and lies among the results: do not share it with them.',
+    );
   }
   if (created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
   if (settings.export.names === 'source') {

@@ -182,7 +182,9 @@ function keepPcm(facts: AudioFacts, notes: Finding[]): ConcreteFormat {
   const { container, codec } = facts;
   if (!['wav', 'rf64'].includes(container)) {
     notes.push(
-      changed(`${container.toUpperCase()} is not written; the result is WAV, which holds samples just as well.`),
+      changed(
+        `${container.toUpperCase()} is not written; the result is WAV, which holds samples just as well.`,
+      ),
     );
   }
   const [, kind, width] = /^pcm_([usf])(\d+)/.exec(codec) ?? [];
