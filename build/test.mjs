@@ -67,7 +67,7 @@ async function attempt(need, blocked, work) {
 }
 
 function failure(output) {
-  return { ok: false, output, counts: { passed: 0, failed: 1, skipped: 0 } };
+  return { ok: false, output, counts: { passed: 0, failed: 1, skipped: 0, failures: [] } };
 }
 
 function isStatic(step) {
@@ -98,6 +98,7 @@ function report(results) {
   const failing = results.filter(({ ok }) => !ok).map(({ step }) => step.title);
   say('');
   if (failing.length > 0) say(`Failing: ${failing.join(', ')}`);
+  for (const failure of results.flatMap(({ counts }) => counts.failures)) say(`  ${failure}`);
   if (sum('skipped') > 0) say(`Skipped: ${sum('skipped')}`);
   say(`Took ${secondsSince()}`);
   say(`${sum('passed')} passed, ${sum('failed')} failed`);

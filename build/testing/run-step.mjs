@@ -48,8 +48,9 @@ export async function runStep(step, { extraArguments, live, detail }) {
 
 /** A step that failed counts at least one failure, even when its suite never came to counting. */
 function counted(step, report, ok) {
-  if (!step.count) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  const counts = existsSync(report) ? step.count(report) : { passed: 0, failed: 0, skipped: 0 };
+  const none = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  if (!step.count) return { ...none, passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  const counts = existsSync(report) ? step.count(report) : none;
   return ok ? counts : { ...counts, failed: Math.max(1, counts.failed) };
 }
 
