@@ -88,10 +88,20 @@ def corpus_data(corpus: Path) -> dict:
     return {"clips": len(clips), "synthetic_voices": False, **hours_by_kind(clips)}
 
 
-def started_from(log: Path) -> str | None:
-    """RUN/FILE whose weights a run began with, out of its log."""
+def started_from(log: Path) -> dict | None:
+    """What a run says in its log about the weights it began with: `weights`, RUN/FILE, and how they were pruned, if they were."""
     entries = read_json_lines(log)
-    return next((entry["weights"] for entry in entries if entry["event"] == "start_from"), None)
+    return next((entry for entry in reversed(entries) if entry["event"] == "start_from"), None)
+
+
+def pruned_from(start: dict | None) -> dict | None:
+    """The net that a run's first weights were pruned from; None when they were not."""
+    if start is None or "pruned_from_hidden_channels" not in start:
+        return None
+    return {
+        "weights": start["weights"], "hiddenChannels": start["pruned_from_hidden_channels"],
+        "droppedGates": start["dropped_gates"],
+    }
 
 
 def training_facts(weights: Path, run: str, configuration: str, corpus: Path) -> dict:
@@ -105,7 +115,8 @@ def training_facts(weights: Path, run: str, configuration: str, corpus: Path) ->
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
     return {
         "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --config {configuration} --run {run}"
-        + (" --voices FOLDER" if data["synthetic_voices"] else "") + (f" --start-from {start}" if start else "") + f" {length}",
+        + (" --voices FOLDER" if data["synthetic_voices"] else "") + (f" --start-from {start['weights']}" if start else "") + f" {length}",
+        "prunedFrom": pruned_from(start),
         "configuration": configuration, "commit": noted_commits(read_json_lines(log)), "seed": settings["seed"],
         "steps": state["step"], "minutes": round(state["elapsed_seconds"] / 60, 1),
         "batchSize": settings["batch_size"], "cropSeconds": CROP_SECONDS,

@@ -86,7 +86,11 @@ def main() -> None:
     parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
     parser.add_argument("--threads", type=int, help="instead of the configured number; 1 where others use the machine too")
     parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
-    parser.add_argument("--start-from", help="RUN/FILE whose weights a fresh run begins with, such as dense-eq/best.pt")
+    parser.add_argument(
+        "--start-from",
+        help="RUN/FILE whose weights a fresh run begins with, such as dense-eq/best.pt; a net with fewer hidden channels keeps "
+        "the most important ones",
+    )
     options = parser.parse_args()
     config = yaml.safe_load(Path(options.config).read_text())
     if options.steps:

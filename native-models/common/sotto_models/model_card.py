@@ -108,14 +108,24 @@ def _levels(manifest: dict, training: dict) -> str:
     for level in manifest["levels"]:
         facts = training[level["id"]]
         use = f", target use {facts['targetUse']:g}" if facts.get("targetUse") is not None else ""
+        source = facts.get("prunedFrom")
+        pruned = f"{_pruned_from(source)} " if source else ""
         parts.append(f"""### {level["id"]}: {level["title"]}{use}
 
 {level["file"]}, {level["sizeBytes"]:,} bytes, SHA-256 `{level["sha256"]}`; {facts["parameters"]:,} parameters, \
 {facts["macsPerFrame"]:,} multiply-accumulates per frame of {manifest["hopSamples"]} samples with every channel on.
 Trained by `{facts["command"]}` (`{facts["configuration"]}`, code of commit `{facts["commit"]}`): {facts["steps"]:,} steps \
 of {facts["batchSize"]} x {facts["cropSeconds"]} s in {facts["minutes"]:.0f} minutes on two shared CPU cores, seed {facts["seed"]}. \
-{facts["schedule"]}. Chosen: {facts["chosen"]}.""")
+{pruned}{facts["schedule"]}. Chosen: {facts["chosen"]}.""")
     return "\n\n".join(parts)
+
+
+def _pruned_from(source: dict) -> str:
+    gates = ", without its gates" if source["droppedGates"] else ""
+    return (
+        f"Pruned from `{source['weights']}`: of its {source['hiddenChannels']} hidden channels in each block the most important "
+        f"ones{gates}; then trained on."
+    )
 
 
 def _worsened(evaluation: dict) -> str:

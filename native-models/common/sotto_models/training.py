@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from .channel_pruning import has_gates, hidden_channels_of, prune_hidden_channels
 from .crop_labels import LabelledMixer, as_tensors
 from .evaluation_list import EvaluationMixture
 from .gate_heads import GateHeads, silence_loss
@@ -168,17 +169,22 @@ class Trainer:
     def start_from(self, weights: Path) -> None:
         """Takes what another run learnt; what this network has beyond it (gates) keeps its first values.
 
+        Of a net with more hidden channels the most important ones are taken, without its gates.
+
         Raises:
             ValueError: the other network has other sizes, or parts that this one lacks.
         """
         state = torch.load(weights, weights_only=True)["network"]
-        own = self.network.state_dict()
+        own, pruned = self.network.state_dict(), {}
+        if hidden_channels_of(state) > self.network.config.hidden_channels:
+            pruned = {"pruned_from_hidden_channels": hidden_channels_of(state), "dropped_gates": has_gates(state)}
+            state = prune_hidden_channels(state, self.network.config.hidden_channels)
         strange = [name for name, value in state.items() if name not in own or own[name].shape != value.shape]
         if strange:
             raise ValueError(f"Expected weights of the same sizes in {weights}, found others: {', '.join(strange[:5])}.")
         self.network.load_state_dict({**own, **state})
         self.ema.load_state_dict({**own, **state})
-        self._log(event="start_from", weights=f"{weights.parent.name}/{weights.name}")
+        self._log(event="start_from", weights=f"{weights.parent.name}/{weights.name}", **pruned)
 
     def run(self, stop_after_step: int | None = None, report: Callable[[str], None] = print) -> None:
         """Trains to the end of the schedule, or to `stop_after_step` (for tests and interruptions).

@@ -10,10 +10,12 @@ import pytest
 import torch
 import yaml
 
+from sotto_models.channel_pruning import prune_hidden_channels
 from sotto_models.corpus import read_manifest, training_clips
 from sotto_models.mask_loss import mask_loss
 from sotto_models.mixing import Mixer
 from sotto_models.mixing_config import MixingConfig
+from sotto_models.model_card import _levels
 from sotto_models.networks.frame_major import forward_frame_major
 from sotto_models.onnx_export import (
     PARITY_TOLERANCE,
@@ -32,8 +34,8 @@ MODEL_FOLDER = Path(__file__).resolve().parents[1]
 TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
 
 
-def recipe():
-    spec = importlib.util.spec_from_file_location("enhance_train", MODEL_FOLDER / "train.py")
+def recipe(name: str = "train"):
+    spec = importlib.util.spec_from_file_location(f"enhance_{name}", MODEL_FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -161,6 +163,52 @@ def test_weights_of_other_sizes_are_not_started_from(trained):
     other = recipe().build_trainer(config, TINY, folder / "other", folder / "cache")
     with pytest.raises(ValueError, match="same sizes"):
         other.start_from(folder / "whole" / "best.pt")
+
+
+def smaller_net(folder: Path, name: str, hidden_channels: int):
+    config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
+    config["network"]["hidden_channels"] = hidden_channels
+    return recipe().build_trainer(config, TINY, folder / name, folder / "cache")
+
+
+def test_a_smaller_net_starts_from_the_important_channels_of_a_larger_one(trained):
+    folder, dense = trained
+    trainer = smaller_net(folder, "pruned", 16)
+    trainer.start_from(folder / "whole" / "best.pt")
+    expected = prune_hidden_channels(dense.ema.state_dict(), 16)
+    for network in (trainer.network, trainer.ema):
+        for name, value in network.state_dict().items():
+            assert torch.equal(value, expected[name]), name
+    # It knows what the larger one learnt: better than its own first values.
+    mixture, target = fixed_batch(folder)
+    with torch.no_grad():
+        pruned, untrained = (
+            mask_loss(partial(forward_frame_major, network.eval()), mixture, target).item()
+            for network in (trainer.network, smaller_net(folder, "small", 16).network)
+        )
+    assert pruned < 0.95 * untrained
+
+
+def test_the_facts_of_an_export_tell_what_a_net_was_pruned_from(trained):
+    folder, _ = trained
+    export = recipe("export")
+    for start in ("whole", "gated-start"):
+        if start == "gated-start":
+            smoke_trainer(folder, start, "smoke-gated.yaml").validate(report=lambda line: None)
+        trainer = smaller_net(folder, f"from-{start}", 16)
+        trainer.start_from(folder / start / "best.pt")
+        trainer.run(stop_after_step=1, report=lambda line: None)
+        trainer.validate(report=lambda line: None)
+        facts = export.training_facts(folder / f"from-{start}" / "best.pt", "x", "conf/smoke.yaml", TINY)
+        assert facts["prunedFrom"] == {"weights": f"{start}/best.pt", "hiddenChannels": 24, "droppedGates": start != "whole"}
+        assert f"--start-from {start}/best.pt" in facts["command"]
+        assert f"Pruned from `{start}/best.pt`: of its 24 hidden channels" in card_line(facts)
+    assert export.training_facts(folder / "whole" / "best.pt", "x", "conf/smoke.yaml", TINY)["prunedFrom"] is None
+
+
+def card_line(facts: dict) -> str:
+    level = {"id": "x", "title": "X", "file": "x.onnx", "sizeBytes": 1, "sha256": "0"}
+    return _levels({"levels": [level], "hopSamples": 256}, {"x": facts})
 
 
 def test_nothing_to_resume_is_said(tmp_path):
