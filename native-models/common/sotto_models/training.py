@@ -31,7 +31,7 @@ from .networks.frame_major import Step, forward_frame_major
 from .run_loop import commit_of_the_code
 
 
-USE_MARGIN = 0.08
+USE_MARGIN = 0.12
 """By which share of its target the measured use of channels may exceed it in a checkpoint that is kept as the best: mixtures of
 the valid split hold fewer pauses, which cost less, than training crops do."""
 
