@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_loop import noted_commits  # noqa: E402
+from sotto_models.run_log import noted_commits  # noqa: E402
 from sotto_models.voice.code_voicing import code_voicing  # noqa: E402
 from sotto_models.voice.codebooks import CODE_SIZE, CODES, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402

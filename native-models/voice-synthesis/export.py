@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_loop import noted_commits  # noqa: E402
+from sotto_models.run_log import noted_commits  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402

@@ -81,19 +81,6 @@ def commit_of_the_code() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def noted_commits(lines: list[dict]) -> str:
-    """The commits a run was trained with, out of the lines of its log; several where it was resumed with other code."""
-    commits: list[str] = []
-    for line in lines:
-        if line["event"] != "start":
-            continue
-        if line["step"] == 0:
-            # Another run of that name, whose weights these have replaced.
-            commits = []
-        commits.append(line.get("commit", "unknown"))
-    return ", ".join(dict.fromkeys(commits)) or "unknown"
-
-
 class RunLoop:
     """Trains one network inside one run folder.
 

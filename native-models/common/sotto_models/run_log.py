@@ -1,0 +1,47 @@
+"""What a run's log.jsonl tells a card: commits, data, starts. `entries` are its lines, as `json_lines.read_json_lines` reads them."""
+
+from __future__ import annotations
+
+
+def noted_commits(entries: list[dict]) -> str:
+    """The commits a run was trained with; several where it was resumed with other code."""
+    commits: list[str] = []
+    for entry in entries:
+        if entry["event"] != "start":
+            continue
+        if entry["step"] == 0:
+            # Another run of that name, whose weights these have replaced.
+            commits = []
+        commits.append(entry.get("commit", "unknown"))
+    return ", ".join(dict.fromkeys(commits)) or "unknown"
+
+
+def resumptions(entries: list[dict]) -> str:
+    """How often a run was resumed and where its wall-clock budget was changed, as a clause; empty when neither."""
+    starts = [entry for entry in entries if entry["event"] == "start"]
+    clause = f"; resumed {len(starts) - 1} times" if len(starts) > 1 else ""
+    for before, after in zip(starts, starts[1:], strict=False):
+        minutes = [entry["config"]["until_minutes"] for entry in (before, after)]
+        if minutes[0] != minutes[1]:
+            clause += f", budget {minutes[0]:g} to {minutes[1]:g} minutes at step {after['step']}"
+    return clause
+
+
+def noted_data(entries: list[dict]) -> dict | None:
+    """What a run says about its clips; None for runs from before it was noted."""
+    return next((entry for entry in reversed(entries) if entry["event"] == "data"), None)
+
+
+def started_from(entries: list[dict]) -> dict | None:
+    """What a run says about the weights it began with: `weights`, RUN/FILE, and how they were pruned, if they were."""
+    return next((entry for entry in reversed(entries) if entry["event"] == "start_from"), None)
+
+
+def pruned_from(start: dict | None) -> dict | None:
+    """The net that a run's first weights were pruned from; None when they were not."""
+    if start is None or "pruned_from_hidden_channels" not in start:
+        return None
+    return {
+        "weights": start["weights"], "hiddenChannels": start["pruned_from_hidden_channels"],
+        "droppedGates": start["dropped_gates"],
+    }
