@@ -1,6 +1,5 @@
 """Checkpoints that are not shipped, judged against each other: two tiny trainings that differ in how gates learn."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 import torch
 import yaml
 
+from load_script import load_script
 from sotto_models.evaluation_list import EVALUATION_SNRS_DB, EvaluationMixture
 from sotto_models.mixture_judging import MEASURES
 from sotto_models.model_card import _ablation, ablation_table
@@ -20,10 +20,7 @@ TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
 
 
 def script(name: str):
-    spec = importlib.util.spec_from_file_location(f"enhance_{name}", MODEL_FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(MODEL_FOLDER / f"{name}.py")
 
 
 ablation = script("ablation")

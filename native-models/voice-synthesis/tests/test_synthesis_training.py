@@ -1,7 +1,6 @@
 """A real training from conf/smoke.yaml on the tiny committed set: seconds, but every part of the real loop."""
 
 import dataclasses
-import importlib.util
 import json
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import torch
 import yaml
 from scipy.signal import resample_poly
 
+from load_script import load_script
 from sotto_models.voice.encoder import EncoderConfig, VoiceEncoder
 from sotto_models.voice.encoder_task import encode_clip
 from sotto_models.voice.labels import VoiceLabels
@@ -26,9 +26,7 @@ MODEL_FOLDER = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("tiny_voices", MODEL_FOLDER / "tests" / "tiny_voices.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script(MODEL_FOLDER / "tests" / "tiny_voices.py")
     return module.make_tiny_voices(tmp_path_factory.mktemp("tiny"))
 
 

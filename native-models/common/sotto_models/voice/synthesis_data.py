@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from ..json_lines import read_json_lines
+from ..options import Options
 from .codebooks import Codebooks
 from .labels import LabelledClip, VoiceLabels, source_weights
 from .reference import REFERENCE_SECONDS
@@ -32,7 +33,7 @@ RECORDED_BAND = 7600 / 12_000
 
 
 @dataclass(frozen=True)
-class SynthesisDataConfig:
+class SynthesisDataConfig(Options, part="data"):
     """What is drawn for a crop.
 
     Attributes:
@@ -55,14 +56,6 @@ class SynthesisDataConfig:
     pair_share: float = 0.7
     mode_shares: tuple[float, float, float] = (0.4, 0.3, 0.3)
     level_pitch_share: float = 0.2
-
-    @classmethod
-    def from_dict(cls, values: dict) -> SynthesisDataConfig:
-        """Reads the `data` part of a configuration file; unknown names are errors."""
-        unknown = set(values) - {f.name for f in fields(cls)}
-        if unknown:
-            raise ValueError(f"Expected data options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
-        return cls(**{**values, "mode_shares": tuple(values.get("mode_shares", cls.mode_shares))})
 
 
 @dataclass(frozen=True)
