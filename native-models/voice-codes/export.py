@@ -23,7 +23,7 @@ from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
 from sotto_models.run_log import noted_commits  # noqa: E402
 from sotto_models.voice.code_voicing import code_voicing  # noqa: E402
-from sotto_models.voice.codebooks import CODE_SIZE, CODES, Codebooks  # noqa: E402
+from sotto_models.voice.codebooks import CODE_SIZE, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402
 from sotto_models.voice.encoder_export import assert_chunks, export_encoder, load_encoder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
@@ -81,7 +81,7 @@ def manifest(levels: list[dict], config: EncoderConfig, codebooks: dict) -> dict
         "contextFrames": config.context_frames, "codesPerSecond": FRAMES_PER_SECOND // 2,
         "inputs": [{"name": "mel", "shape": ["batch", BANDS, "frames"], "role": "normalised-log-mel"}],
         "outputs": [{"name": "z", "shape": ["batch", CODE_SIZE, "codes"], "role": "voice-content"}],
-        "levels": levels, "codebooks": {"codes": CODES, "size": CODE_SIZE, **codebooks},
+        "levels": levels, "codebooks": {"codes": codebooks["first"]["shape"][0], "size": CODE_SIZE, **codebooks},
         "golden": {"file": "golden/golden.json", "maxAbsoluteError": MAX_ABSOLUTE_ERROR}, "measures": "evaluation.json",
     }
 

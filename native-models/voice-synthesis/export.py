@@ -128,7 +128,7 @@ def export_level(weights: Path, run: str, registers: np.ndarray, codebook: str, 
     """
     net, graph = load_synthesis(weights, codebook), folder / "model.onnx"
     print(f"ONNX against PyTorch: {export_synthesis(net, graph):.2e}")
-    print(f"Chunks against whole: {assert_chunks(net, graph):.2e}")
+    print(f"Chunks against whole: {assert_chunks(graph, net.config.context_frames):.2e}")
     level = {"id": LEVEL, "file": graph.name, "title": f"{net.config.width} channels", "macsPerSecond": macs_per_second(net),
              "sha256": sha256_of(graph), "sizeBytes": graph.stat().st_size}
     written = {**manifest(level, net.config, write_voices(net, registers, folder)), "codebookSha256": codebook}
