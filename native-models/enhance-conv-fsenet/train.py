@@ -27,7 +27,7 @@ from sotto_models.pitch_cache import open_pitch_tracks  # noqa: E402
 from sotto_models.probing.foreign_sounds import foreign_sound  # noqa: E402
 from sotto_models.probing.pitch_trackers import Tracker, swift_f0  # noqa: E402
 from sotto_models.training import Trainer, TrainingConfig  # noqa: E402
-from sotto_models.training_command import begin, configured, training_parser  # noqa: E402
+from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
 
 
 def build_trainer(
@@ -73,7 +73,7 @@ def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
     parser = training_parser(__doc__, Path(__file__).parent / "conf" / "dense.yaml", "enhance-conv-fsenet")
-    parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--corpus", metavar="FOLDER", help="corpus folder; default: environment variable SOTTO_CORPUS")
     parser.add_argument(
         "--voices", action="append", default=[], metavar="FOLDER",
         help="folder with a manifest.csv to train on too, such as make_voices.py makes; may be given more than once",
@@ -83,7 +83,7 @@ def main() -> None:
     trainer = build_trainer(
         configured(options), corpus_folder(options.corpus), runs / options.run, runs / "cache", voices,
     )
-    begin(trainer, options)
+    begin(trainer, options, written_command(parser, options, Path(__file__).resolve()))
     trainer.run(report=lambda line: print(line, flush=True))
 
 

@@ -18,7 +18,7 @@ from sotto_models.corpus import Clip, corpus_folder, read_manifest, training_cli
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.pcm_cache import open_cache  # noqa: E402
 from sotto_models.run_loop import RunConfig, RunLoop  # noqa: E402
-from sotto_models.training_command import begin, configured, training_parser  # noqa: E402
+from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
 from sotto_models.voice.phones import is_held_out_voice  # noqa: E402
 from sotto_models.voice.speaker_net import SpeakerConfig, SpeakerInTraining  # noqa: E402
 from sotto_models.voice.speaker_task import SpeakerCropConfig, SpeakerCrops, SpeakerTask  # noqa: E402
@@ -67,13 +67,13 @@ def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
     parser = training_parser(__doc__, HERE / "conf" / "base.yaml", "speaker-embedder")
-    parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
-    parser.add_argument("--also", action="append", default=[], help="a further corpus folder; repeatable")
+    parser.add_argument("--corpus", metavar="FOLDER", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--also", metavar="FOLDER", action="append", default=[], help="a further corpus folder; repeatable")
     options = parser.parse_args()
     folders = [corpus_folder(options.corpus), *map(corpus_folder, options.also)]
     runs = Path(options.runs)
     run = build_run(configured(options), folders, runs / options.run, runs / "cache")
-    begin(run, options)
+    begin(run, options, written_command(parser, options, Path(__file__).resolve()))
     run.run(report=lambda line: print(line, flush=True))
 
 

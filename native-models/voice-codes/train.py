@@ -19,7 +19,7 @@ from sotto_models.corpus import Clip, corpus_folder, read_manifest, training_cli
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache  # noqa: E402
 from sotto_models.run_loop import RunConfig, RunLoop  # noqa: E402
-from sotto_models.training_command import begin, configured, training_parser  # noqa: E402
+from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig, EncoderInTraining  # noqa: E402
 from sotto_models.voice.encoder_crops import CropConfig, EncoderCrops  # noqa: E402
 from sotto_models.voice.encoder_export import expect_centres  # noqa: E402
@@ -67,28 +67,28 @@ def _as_clip(clip: LabelledClip) -> Clip:
     return Clip(clip.path, "speech", clip.source, "", clip.speaker, "", clip.samples / SAMPLE_RATE_HZ, clip.split)
 
 
-def begin_with_its_codebook(run: RunLoop, options: argparse.Namespace) -> None:
+def begin_with_its_codebook(run: RunLoop, options: argparse.Namespace, command: str) -> None:
     """Continues last.pt or takes what another run learnt, as `begin` does.
 
     Raises:
         ValueError: those weights learnt another codebook than that of the labels.
     """
-    begin(run, options, lambda weights: expect_centres(weights, run.network.centres.numpy()))
+    begin(run, options, command, lambda weights: expect_centres(weights, run.network.centres.numpy()))
 
 
 def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
     parser = training_parser(__doc__, Path(__file__).parent / "conf" / "edge.yaml", "codes-edge")
-    parser.add_argument("--corpus", help="corpus folder, for noises; default: environment variable SOTTO_CORPUS")
-    parser.add_argument("--also", action="append", default=[], help="a further corpus folder with noises; repeatable")
-    parser.add_argument("--labels", help="folder that label.py made; default: voice-labels in the cache of all runs")
+    parser.add_argument("--corpus", metavar="FOLDER", help="corpus folder, for noises; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--also", metavar="FOLDER", action="append", default=[], help="a further one with noises; repeatable")
+    parser.add_argument("--labels", metavar="FOLDER", help="made by label.py; default: voice-labels in the cache of all runs")
     options = parser.parse_args()
     runs = Path(options.runs)
     labels = Path(options.labels) if options.labels else runs / "cache" / "voice-labels"
     folders = [corpus_folder(options.corpus), *map(corpus_folder, options.also)]
     run = build_run(configured(options), folders, labels, runs / options.run, runs / "cache")
-    begin_with_its_codebook(run, options)
+    begin_with_its_codebook(run, options, written_command(parser, options, Path(__file__).resolve()))
     run.run(report=lambda line: print(line, flush=True))
 
 

@@ -16,6 +16,11 @@ def noted_commits(entries: list[dict]) -> str:
     return ", ".join(dict.fromkeys(commits)) or "unknown"
 
 
+def noted_command(entries: list[dict]) -> str | None:
+    """The command that trained a run; None for runs from before it was noted."""
+    return next((entry["words"] for entry in reversed(entries) if entry["event"] == "command"), None)
+
+
 def resumptions(entries: list[dict]) -> str:
     """How often a run was resumed and where its wall-clock budget was changed, as a clause; empty when neither."""
     starts = [entry for entry in entries if entry["event"] == "start"]

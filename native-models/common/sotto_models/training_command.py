@@ -22,9 +22,12 @@ class Run(Protocol):
     def start_from(self, weights: Path) -> object:
         """Takes what another run learnt."""
 
+    def note(self, event: str, **entry: object) -> None:
+        """Writes a line into the run's log."""
+
 
 def training_parser(description: str | None, config: Path, run: str) -> argparse.ArgumentParser:
-    """A parser with the options of every training.
+    """A parser with the options of every training. Folders that are added to it have the metavar FOLDER.
 
     Args:
         config, run: defaults of `--config` and `--run`.
@@ -32,7 +35,7 @@ def training_parser(description: str | None, config: Path, run: str) -> argparse
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", default=str(config))
     parser.add_argument("--run", default=run, help="name of the run folder")
-    parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of their cache")
+    parser.add_argument("--runs", metavar="FOLDER", default=str(runs_folder()), help="folder of all runs and of their cache")
     parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
     parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
     # Threads wait for each other at every layer: on a busy machine two are far slower than one.
@@ -51,10 +54,38 @@ def configured(options: argparse.Namespace) -> dict:
     return config
 
 
-def begin(run: Run, options: argparse.Namespace, expect: Callable[[Path], None] = lambda weights: None) -> None:
+def written_command(parser: argparse.ArgumentParser, options: argparse.Namespace, script: Path) -> str:
+    """The command that repeats a training, for its card: what differs from the defaults, run and configuration always.
+
+    Folders (options with the metavar FOLDER) are not named: they differ from machine to machine. So it is with `--runs`,
+    `--threads` and `--resume`, which change nothing in what is learnt.
+
+    Args:
+        script: the train.py; a configuration below its folder is named from there.
+    """
+    words = [f"python native-models/{script.parent.name}/{script.name}"]
+    config = Path(options.config).resolve()
+    for action in parser._actions:
+        value = getattr(options, action.dest, None)
+        if action.dest in ("help", "runs", "threads", "resume"):
+            continue
+        if action.dest == "config":
+            value = config.relative_to(script.parent).as_posix() if config.is_relative_to(script.parent) else config.name
+        elif action.dest != "run" and value == action.default:
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            word = f"{one:g}" if isinstance(one, float) else str(one)
+            words += [action.option_strings[0], "FOLDER" if action.metavar == "FOLDER" else word]
+    return " ".join(words)
+
+
+def begin(
+    run: Run, options: argparse.Namespace, command: str, expect: Callable[[Path], None] = lambda weights: None
+) -> None:
     """Continues last.pt of this run where that is wished and there, or else takes what another run learnt.
 
     Args:
+        command: see `written_command`; noted where the run does not continue.
         expect: raises when the weights that are about to be read cannot be used.
     """
     runs = Path(options.runs).expanduser()
@@ -65,6 +96,9 @@ def begin(run: Run, options: argparse.Namespace, expect: Callable[[Path], None] 
     if resumes:
         expect(last)
         run.resume()
-    elif options.start_from:
+        return
+    if options.start_from:
         expect(runs / options.start_from)
+    run.note("command", words=command)
+    if options.start_from:
         run.start_from(runs / options.start_from)

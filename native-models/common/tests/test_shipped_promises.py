@@ -57,7 +57,7 @@ def exported(tmp_path_factory):
             codebook = codebook_checksum(labels.codebooks)
             weights = checkpoint(network, root / "synthesis", {"sizes": sizes, "codebook": codebook})
             registers = np.full(len(VOICE_NAMES), 150.0)
-            manifest = export.export_level(weights, "synthesis", registers, codebook, models / name)
+            manifest = export.export_level(weights, "synthesis", registers, codebook, models / name, "--config conf/smoke.yaml")
         describe(models / name, {level["id"]: {"sha256": level["sha256"]} for level in manifest["levels"]})
     return models
 

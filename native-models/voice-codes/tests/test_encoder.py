@@ -107,13 +107,14 @@ def test_weights_of_another_codebook_are_refused(trained, labels, tmp_path):
     begin, weights = recipe("train").begin_with_its_codebook, folder / "whole" / "best.pt"
     run = smoke_run(labels, folder, "beside")
     fresh = Namespace(runs=str(folder), run="beside", resume=False, start_from="whole/best.pt")
-    begin(run, fresh)
+    begin(run, fresh, "python train.py")
     assert logged(folder / "beside", "start_from")[0]["weights"] == "whole/best.pt"
+    assert logged(folder / "beside", "command")[0]["words"] == "python train.py"
     run.save()
     run.network.centres[3] += 0.01
     for options in (fresh, Namespace(runs=str(folder), run="beside", resume=True, start_from=None)):
         with pytest.raises(ValueError, match="codebook of these labels"):
-            begin(run, options)
+            begin(run, options, "python train.py")
     books = Codebooks(labels.codebooks.first[::-1].copy(), labels.codebooks.residual)
     with pytest.raises(ValueError, match="codebook of these labels"):
         load_encoder(weights, books)

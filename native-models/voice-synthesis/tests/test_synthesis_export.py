@@ -43,8 +43,10 @@ def exported(tiny, tmp_path_factory):
     weights, codebook = runs / "smoke" / "best.pt", codebook_checksum(VoiceLabels(labels).codebooks)
     export = load_script(MODEL_FOLDER / "export.py")
     with pytest.raises(ValueError, match="know the codebook"):
-        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), "0" * 64, folder)
-    export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
+        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), "0" * 64, folder, "--config conf/smoke.yaml")
+    with pytest.raises(ValueError, match="Give --recipe"):
+        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
+    export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder, "--config conf/smoke.yaml")
     return load_synthesis(weights), folder
 
 
@@ -93,6 +95,7 @@ def test_the_manifest_names_what_lies_beside_it(exported):
     assert (facts["seed"], facts["steps"], facts["pairs"]) == (7, 6, 1)
     assert "Apache-2.0" in facts["licences"]["voices"]
     assert facts["commit"] == "abc1234"
+    assert "train.py --config conf/smoke.yaml --voices FOLDER" in facts["command"]
 
 
 def test_the_voices_of_the_file_make_the_vector_of_a_mixture(exported):
