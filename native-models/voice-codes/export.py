@@ -21,9 +21,9 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_loop import noted_commits  # noqa: E402
+from sotto_models.run_log import noted_command, noted_commits, noted_data, started_from  # noqa: E402
 from sotto_models.voice.code_voicing import code_voicing  # noqa: E402
-from sotto_models.voice.codebooks import CODE_SIZE, CODES, Codebooks  # noqa: E402
+from sotto_models.voice.codebooks import CODE_SIZE, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402
 from sotto_models.voice.encoder_export import assert_chunks, export_encoder, load_encoder  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
@@ -81,7 +81,7 @@ def manifest(levels: list[dict], config: EncoderConfig, codebooks: dict) -> dict
         "contextFrames": config.context_frames, "codesPerSecond": FRAMES_PER_SECOND // 2,
         "inputs": [{"name": "mel", "shape": ["batch", BANDS, "frames"], "role": "normalised-log-mel"}],
         "outputs": [{"name": "z", "shape": ["batch", CODE_SIZE, "codes"], "role": "voice-content"}],
-        "levels": levels, "codebooks": {"codes": CODES, "size": CODE_SIZE, **codebooks},
+        "levels": levels, "codebooks": {"codes": codebooks["first"]["shape"][0], "size": CODE_SIZE, **codebooks},
         "golden": {"file": "golden/golden.json", "maxAbsoluteError": MAX_ABSOLUTE_ERROR}, "measures": "evaluation.json",
     }
 
@@ -90,11 +90,14 @@ def training_facts(weights: Path, run: str, level: str) -> dict:
     """What the card says about the training, out of checkpoint and log."""
     state = torch.load(weights, weights_only=True)
     lines = read_json_lines(weights.parent / "log.jsonl")
-    data = next((line for line in reversed(lines) if line["event"] == "data"), {})
-    settings = state["training"]
-    length = f"--until-minutes {settings['until_minutes']:g}" if settings["until_minutes"] else f"--steps {settings['steps']}"
+    data = noted_data(lines) or {}
+    begun, settings, command = started_from(lines), state["training"], noted_command(lines)
+    if command is None:
+        length = f"--until-minutes {settings['until_minutes']:g}" if settings["until_minutes"] else f"--steps {settings['steps']}"
+        command = f"python native-models/voice-codes/train.py --config conf/{level}.yaml --run {run} {length}"
+        command += f" --start-from {begun['weights']}" if begun else ""
     return {
-        "command": f"python native-models/voice-codes/train.py --config conf/{level}.yaml --run {run} {length}",
+        "command": command,
         "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
         **{n: data[n] for n in ("hours", "clips", "speakers", "noises", "parameters", "macs_per_second") if n in data},

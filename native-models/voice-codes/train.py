@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 import torch
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
 
 from sotto_models.corpus import Clip, corpus_folder, read_manifest, training_clips  # noqa: E402
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
-from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache, runs_folder  # noqa: E402
+from sotto_models.pcm_cache import SAMPLE_RATE_HZ, open_cache  # noqa: E402
 from sotto_models.run_loop import RunConfig, RunLoop  # noqa: E402
+from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig, EncoderInTraining  # noqa: E402
 from sotto_models.voice.encoder_crops import CropConfig, EncoderCrops  # noqa: E402
 from sotto_models.voice.encoder_export import expect_centres  # noqa: E402
@@ -67,49 +67,28 @@ def _as_clip(clip: LabelledClip) -> Clip:
     return Clip(clip.path, "speech", clip.source, "", clip.speaker, "", clip.samples / SAMPLE_RATE_HZ, clip.split)
 
 
-def begin(run: RunLoop, resume: bool, start_from: Path | None) -> None:
-    """Continues last.pt of this run where that is wished and there, or else takes what another run learnt.
+def begin_with_its_codebook(run: RunLoop, options: argparse.Namespace, command: str) -> None:
+    """Continues last.pt or takes what another run learnt, as `begin` does.
 
     Raises:
         ValueError: those weights learnt another codebook than that of the labels.
     """
-    last = run.folder / "last.pt"
-    resumes = resume and last.exists()
-    if resume and not resumes:
-        print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
-    if begins := last if resumes else start_from:
-        expect_centres(begins, run.network.centres.numpy())
-    if resumes:
-        run.resume()
-    elif start_from:
-        run.start_from(start_from)
+    begin(run, options, command, lambda weights: expect_centres(weights, run.network.centres.numpy()))
 
 
 def main() -> None:
     """Parses the command line and trains."""
     restart_with_huge_pages()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", help="corpus folder, for noises; default: environment variable SOTTO_CORPUS")
-    parser.add_argument("--also", action="append", default=[], help="a further corpus folder with noises; repeatable")
-    parser.add_argument("--labels", help="folder that label.py made; default: voice-labels in the cache of all runs")
-    parser.add_argument("--config", default=str(Path(__file__).parent / "conf" / "edge.yaml"))
-    parser.add_argument("--run", default="codes-edge", help="name of the run folder")
-    parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs and of the decoded cache")
-    parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
-    parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
-    parser.add_argument("--resume", action="store_true", help="continue from last.pt of this run")
-    parser.add_argument("--start-from", help="RUN/FILE whose weights a fresh run begins with, such as codes-edge/best.pt")
+    parser = training_parser(__doc__, Path(__file__).parent / "conf" / "edge.yaml", "codes-edge")
+    parser.add_argument("--corpus", metavar="FOLDER", help="corpus folder, for noises; default: environment variable SOTTO_CORPUS")
+    parser.add_argument("--also", metavar="FOLDER", action="append", default=[], help="a further one with noises; repeatable")
+    parser.add_argument("--labels", metavar="FOLDER", help="made by label.py; default: voice-labels in the cache of all runs")
     options = parser.parse_args()
-    config = yaml.safe_load(Path(options.config).read_text())
-    if options.steps:
-        config["training"]["steps"] = options.steps
-    if options.until_minutes:
-        config["training"]["until_minutes"] = options.until_minutes
     runs = Path(options.runs)
     labels = Path(options.labels) if options.labels else runs / "cache" / "voice-labels"
     folders = [corpus_folder(options.corpus), *map(corpus_folder, options.also)]
-    run = build_run(config, folders, labels, runs / options.run, runs / "cache")
-    begin(run, options.resume, runs / options.start_from if options.start_from else None)
+    run = build_run(configured(options), folders, labels, runs / options.run, runs / "cache")
+    begin_with_its_codebook(run, options, written_command(parser, options, Path(__file__).resolve()))
     run.run(report=lambda line: print(line, flush=True))
 
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_loop import noted_commits  # noqa: E402
+from sotto_models.run_log import noted_command, noted_commits, noted_data, started_from  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402
@@ -101,17 +101,26 @@ def manifest(level: dict, config: SynthesisConfig, voices: dict) -> dict:
     }
 
 
-def training_facts(weights: Path, run: str) -> dict:
-    """What the card says about the training, out of checkpoint and log."""
+def training_facts(weights: Path, run: str, recipe: str | None = None) -> dict:
+    """What the card says about the training, out of checkpoint and log.
+
+    Args:
+        recipe: `--config` and what else its training was given, for runs from before their log told it.
+    Raises:
+        ValueError: neither the log nor `recipe` tells it.
+    """
     state = torch.load(weights, weights_only=True)
     lines = read_json_lines(weights.parent / "log.jsonl")
-    data = next((line for line in reversed(lines) if line["event"] == "data"), {})
-    begun = next((line["weights"] for line in lines if line["event"] == "start_from"), None)
-    settings = state["training"]
-    length = f"--until-minutes {settings['until_minutes']:g}" if settings["until_minutes"] else f"--steps {settings['steps']}"
+    data, begun, settings = noted_data(lines) or {}, started_from(lines), state["training"]
+    command = noted_command(lines)
+    if command is None:
+        if recipe is None:
+            raise ValueError(f"Expected the command of {run} in its log, found none. Give --recipe '--config conf/FILE.yaml ...'.")
+        length = f"--until-minutes {settings['until_minutes']:g}" if settings["until_minutes"] else f"--steps {settings['steps']}"
+        command = f"python native-models/voice-synthesis/train.py {recipe} --voices FOLDER --pairs FOLDER --run {run} {length}"
+        command += f" --start-from {begun['weights']}" if begun else ""
     return {
-        "command": f"python native-models/voice-synthesis/train.py --voices FOLDER --pairs FOLDER --run {run} {length}"
-        + (f" --start-from {begun}" if begun else ""),
+        "command": command,
         "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
         **{name: data[name] for name in ("sentences", "hours", "pairs", "recordings", "other_codes") if name in data},
@@ -119,21 +128,24 @@ def training_facts(weights: Path, run: str) -> dict:
     }
 
 
-def export_level(weights: Path, run: str, registers: np.ndarray, codebook: str, folder: Path) -> dict:
+def export_level(
+    weights: Path, run: str, registers: np.ndarray, codebook: str, folder: Path, recipe: str | None = None
+) -> dict:
     """Writes graph, voices, golden files, model.json and training.json into `folder`; returns the manifest.
 
     Raises:
         ParityError: ONNX differs from PyTorch, or chunks from the whole.
-        ValueError: the weights learnt another codebook's codes.
+        ValueError: the weights learnt another codebook's codes, or nothing tells how they were trained.
     """
+    facts = training_facts(weights, run, recipe)
     net, graph = load_synthesis(weights, codebook), folder / "model.onnx"
     print(f"ONNX against PyTorch: {export_synthesis(net, graph):.2e}")
-    print(f"Chunks against whole: {assert_chunks(net, graph):.2e}")
+    print(f"Chunks against whole: {assert_chunks(graph, net.config.context_frames):.2e}")
     level = {"id": LEVEL, "file": graph.name, "title": f"{net.config.width} channels", "macsPerSecond": macs_per_second(net),
              "sha256": sha256_of(graph), "sizeBytes": graph.stat().st_size}
     written = {**manifest(level, net.config, write_voices(net, registers, folder)), "codebookSha256": codebook}
     write_golden(graph, net.config, folder / "golden")
-    write_json(folder / "training.json", {"levels": {LEVEL: training_facts(weights, run)}})
+    write_json(folder / "training.json", {"levels": {LEVEL: facts}})
     write_json(folder / "model.json", written)
     return written
 
@@ -146,13 +158,14 @@ def main() -> None:
     parser.add_argument("--weights", default="best.pt", help="file in the run folder")
     parser.add_argument("--voices", required=True, help="folder made by make_voices.py: how high each voice speaks")
     parser.add_argument("--labels", help="default: cache/voice-labels in the folder of runs")
+    parser.add_argument("--recipe", help="options of train.py for runs whose log lacks them: '--config FILE --encoder RUN/FILE'")
     options = parser.parse_args()
     runs, voices = (Path(p).expanduser() for p in (options.runs, options.voices))
     labels = VoiceLabels(Path(options.labels).expanduser() if options.labels else runs / "cache" / "voice-labels")
     sentences = read_sentences(labels, voices.resolve(), None, "train", 1)
     weights = runs / options.run / options.weights
     registers = registers_hz(sentences, labels, read_recipes(voices.resolve()))
-    export_level(weights, options.run, registers, codebook_checksum(labels.codebooks), HERE)
+    export_level(weights, options.run, registers, codebook_checksum(labels.codebooks), HERE, options.recipe)
     print(f"{HERE / 'model.json'} from {weights}")
 
 

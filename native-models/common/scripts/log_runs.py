@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE.parent))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_log import run_entry  # noqa: E402
+from sotto_models.run_diary import run_entry  # noqa: E402
 
 DIARY = HERE.parents[1] / "runs.json"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from .corpus import Clip
+from .options import Options
 
 TRAINING_SPEECH_WEIGHTS = {
     "librispeech-train-clean-100": 0.55,
@@ -28,7 +29,7 @@ TRAINING_SPEECH_WEIGHTS = {
 
 
 @dataclass(frozen=True)
-class MixingConfig:
+class MixingConfig(Options, part="mixing"):
     """How training mixtures are drawn; probabilities are per crop, levels in dB or dBFS.
 
     `noise_weights` chooses the main noise among: scene (recorded places), noise (single noises), event, babble
@@ -69,15 +70,6 @@ class MixingConfig:
         }
     )
     speech_weights: dict[str, float] = field(default_factory=lambda: dict(TRAINING_SPEECH_WEIGHTS))
-
-    @classmethod
-    def from_dict(cls, values: dict) -> MixingConfig:
-        """Reads the `mixing` part of a configuration file; unknown names are errors."""
-        known = {f.name for f in fields(cls)}
-        unknown = set(values) - known
-        if unknown:
-            raise ValueError(f"Expected mixing options {sorted(known)}, found {sorted(unknown)}.")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 
 @dataclass(frozen=True)

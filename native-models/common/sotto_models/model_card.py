@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from .channel_saving import saving_table
+
 COLUMNS = (
     ("pesq", "PESQ-WB", 2),
     ("stoi", "STOI", 3),
@@ -34,6 +36,23 @@ def ratio_table(evaluation: dict, name: str, title: str, digits: int) -> str:
     for system in evaluation["systems"]:
         cells = [f"{round(system['bySnrDb'][ratio][name]['mean'], digits) + 0.0:.{digits}f}" for ratio in ratios]
         lines.append(f"| {system['title']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def ablation_table(ablation: dict) -> str:
+    """Markdown tables of runs that are not shipped: what they are and measure, and the first run's measures taken from theirs."""
+    titles = " | ".join(title for _, title, _ in COLUMNS)
+    lines = [f"| run | steps | {titles} | use of channels | thousand MACs per frame |", "|---" * (len(COLUMNS) + 4) + "|"]
+    for run in ablation["runs"]:
+        cells = [_with_interval(run["overall"][name], digits) for name, _, digits in COLUMNS]
+        cells += [f"{run['work']['use']:.3f}", f"{run['work']['macsPerFrame'] / 1000:.0f}"]
+        lines.append(f"| {run['id']} | {run['step']:,} | " + " | ".join(cells) + " |")
+    lines += ["", f"| difference | {titles} |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for row in ablation["differences"]:
+        cells = [_with_interval(row[name], digits + 1, "+") for name, _, digits in COLUMNS]
+        lines.append(f"| {row['id']} minus {row['against']} | " + " | ".join(cells) + " |")
+    unlike = "; ".join(f"`{name}` {', '.join(map(str, values))}" for name, values in ablation["differing"].items())
+    lines += ["", f"Settings that are not the same in these runs, in their order: {unlike or 'none'}."]
     return "\n".join(lines)
 
 
@@ -84,7 +103,7 @@ in build/figures/bench.json. Delays taken away, in samples at 16 kHz: {delays}.
 
 Judges and rivals: {rivals}.
 
-## Limits
+{_saving(evaluation)}{_ablation(folder)}## Limits
 
 - Trained on {training["levels"][manifest["levels"][0]["id"]]["speechHours"]:.1f} hours of speech, read or prompted, mostly English and German: other languages, shouting,
   whispering, singing and children are little known to it.
@@ -142,5 +161,39 @@ def _worsened(evaluation: dict) -> str:
     )
 
 
-def _with_interval(value: dict, digits: int) -> str:
-    return f"{value['mean']:.{digits}f} [{value['low']:.{digits}f}, {value['high']:.{digits}f}]"
+def _saving(evaluation: dict) -> str:
+    table = saving_table(evaluation)
+    return f"""## What leaving channels out saves and costs
+
+Multiply-accumulates per frame on average over the mixtures; change of the mean PESQ, mixture against mixture. In brackets:
+{evaluation["interval"]}. The paper's figures are for other data (VoiceBank+DEMAND) and its own nets and training.
+
+{table}
+
+""" if table else ""
+
+
+def _ablation(folder: Path) -> str:
+    file = folder / "ablation.json"
+    if not file.exists():
+        return ""
+    ablation = json.loads(file.read_text(encoding="utf-8"))
+    weights = "; ".join(
+        f"`{run['file']}`, {f'from `{start}`' if (start := run['startedFrom']) else 'from its own first values'}, "
+        f"seed {run['training']['seed']}, SHA-256 `{run['sha256']}`"
+        for run in ablation["runs"]
+    )
+    return f"""## Ablation
+
+Runs that are not shipped. Command: `{ablation["command"]}` ({ablation["finished"]}), split `{ablation["split"]}`:
+{ablation["mixtureCount"]} mixtures of {ablation["speakerCount"]} speakers. Differences are taken mixture by mixture. In brackets:
+{ablation["interval"]}. Checkpoints: {weights}.
+
+{ablation_table(ablation)}
+
+"""
+
+
+def _with_interval(value: dict, digits: int, sign: str = "") -> str:
+    mean, low, high = (f"{value[name]:{sign}.{digits}f}" for name in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"

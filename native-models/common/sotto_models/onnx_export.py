@@ -38,8 +38,7 @@ class ParityError(AssertionError):
 def load_network(weights: Path) -> ConvFsenet:
     """The averaged network out of best.pt, an ema-*.pt snapshot, or last.pt; in evaluation mode."""
     state = torch.load(weights, weights_only=True)
-    values = state["network_config"]
-    network = ConvFsenet(ConvFsenetConfig(**{**values, "dilations": tuple(values["dilations"])}))
+    network = ConvFsenet(ConvFsenetConfig.from_dict(state["network_config"]))
     network.load_state_dict(state.get("ema", state["network"]))
     return network.eval()
 

@@ -1,45 +1,52 @@
-"""What a training run was, out of its log: the diary of every weight that was tried, shipped or not."""
+"""What a run's log.jsonl tells a card: commits, data, starts. `entries` are its lines, as `json_lines.read_json_lines` reads them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 
-from .run_loop import noted_commits
+def noted_commits(entries: list[dict]) -> str:
+    """The commits a run was trained with; several where it was resumed with other code."""
+    commits: list[str] = []
+    for entry in entries:
+        if entry["event"] != "start":
+            continue
+        if entry["step"] == 0:
+            # Another run of that name, whose weights these have replaced.
+            commits = []
+        commits.append(entry.get("commit", "unknown"))
+    return ", ".join(dict.fromkeys(commits)) or "unknown"
 
 
-def run_entry(lines: list[dict]) -> dict | None:
-    """Facts of one run from the lines of its log.jsonl; None when it never began.
+def noted_command(entries: list[dict]) -> str | None:
+    """The command that trained a run; None for runs from before it was noted."""
+    return next((entry["words"] for entry in reversed(entries) if entry["event"] == "command"), None)
 
-    A name that was used for a second run from step 0 tells of the second.
 
-    Returns:
-        `started` and `ended` (local time), `steps`, `minutes` of training, `seed`, `commit`, `startedFrom` (RUN/FILE or None),
-        `settings` (first 12 hexadecimal digits over options and sizes: equal settings, equal digits), `config`, `network`, `data`, and
-        `valid`: measures of each validation by step.
-    """
-    starts = [number for number, line in enumerate(lines) if line["event"] == "start"]
-    if not starts:
+def resumptions(entries: list[dict]) -> str:
+    """How often a run was resumed and where its wall-clock budget was changed, as a clause; empty when neither."""
+    starts = [entry for entry in entries if entry["event"] == "start"]
+    clause = f"; resumed {len(starts) - 1} times" if len(starts) > 1 else ""
+    for before, after in zip(starts, starts[1:], strict=False):
+        minutes = [entry["config"]["until_minutes"] for entry in (before, after)]
+        if minutes[0] != minutes[1]:
+            clause += f", budget {minutes[0]:g} to {minutes[1]:g} minutes at step {after['step']}"
+    return clause
+
+
+def noted_data(entries: list[dict]) -> dict | None:
+    """What a run says about its clips; None for runs from before it was noted."""
+    return next((entry for entry in reversed(entries) if entry["event"] == "data"), None)
+
+
+def started_from(entries: list[dict]) -> dict | None:
+    """What a run says about the weights it began with: `weights`, RUN/FILE, and how they were pruned, if they were."""
+    return next((entry for entry in reversed(entries) if entry["event"] == "start_from"), None)
+
+
+def pruned_from(start: dict | None) -> dict | None:
+    """The net that a run's first weights were pruned from; None when they were not."""
+    if start is None or "pruned_from_hidden_channels" not in start:
         return None
-    fresh = max((number for number in starts if lines[number]["step"] == 0), default=starts[0])
-    # What stands right before the start (data, weights begun from) belongs to it.
-    begin = fresh
-    while begin > 0 and lines[begin - 1]["event"] not in ("start", "train", "valid"):
-        begin -= 1
-    own = lines[begin:]
-    start = next(line for line in reversed(own) if line["event"] == "start")
-    trained = [line for line in own if line["event"] == "train"]
-    if not trained:
-        return None
-    settings = {"config": start["config"], "network": start["network"]}
     return {
-        "started": own[0]["time"], "ended": own[-1]["time"],
-        "steps": max(line["step"] for line in own if "step" in line),
-        "minutes": round(max(line["elapsed_seconds"] for line in trained) / 60, 1),
-        "seed": start["config"]["seed"], "commit": noted_commits(own),
-        "startedFrom": next((line["weights"] for line in own if line["event"] == "start_from"), None),
-        "settings": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12],
-        **settings,
-        "data": next(({k: v for k, v in line.items() if k not in ("time", "event")} for line in own if line["event"] == "data"), None),
-        "valid": [{k: v for k, v in line.items() if k not in ("time", "event")} for line in own if line["event"] == "valid"],
+        "weights": start["weights"], "hiddenChannels": start["pruned_from_hidden_channels"],
+        "droppedGates": start["dropped_gates"],
     }

@@ -12,7 +12,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -21,9 +21,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from .options import Options
+
 
 @dataclass(frozen=True)
-class RunConfig:
+class RunConfig(Options, part="training"):
     """Optimiser and bookkeeping; minutes are wall time.
 
     `until_minutes`, when above 0, replaces `steps`: the cosine then follows the wall clock, so that a shared machine
@@ -44,14 +46,6 @@ class RunConfig:
     validate_minutes: float = 8.0
     loader_workers: int = 0
     threads: int = 1
-
-    @classmethod
-    def from_dict(cls, values: dict) -> RunConfig:
-        """Reads the `training` part of a configuration file; unknown names are errors."""
-        known = {f.name for f in fields(cls)}
-        if unknown := set(values) - known:
-            raise ValueError(f"Expected training options {sorted(known)}, found {sorted(unknown)}.")
-        return cls(**values)
 
 
 class Task(Protocol):
@@ -79,19 +73,6 @@ def commit_of_the_code() -> str:
     except OSError:
         return "unknown"
     return found.stdout.strip() or "unknown"
-
-
-def noted_commits(lines: list[dict]) -> str:
-    """The commits a run was trained with, out of the lines of its log; several where it was resumed with other code."""
-    commits: list[str] = []
-    for line in lines:
-        if line["event"] != "start":
-            continue
-        if line["step"] == 0:
-            # Another run of that name, whose weights these have replaced.
-            commits = []
-        commits.append(line.get("commit", "unknown"))
-    return ", ".join(dict.fromkeys(commits)) or "unknown"
 
 
 class RunLoop:

@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from .mixing import Mixer
 from .networks.channel_gate import gumbel_step, sparsity_loss, surrogate_step
 from .networks.conv_fsenet import ConvFsenet, enhance
 from .networks.frame_major import Step, forward_frame_major
+from .options import Options
 from .run_loop import commit_of_the_code
 
 
@@ -37,7 +38,7 @@ the valid split hold fewer pauses, which cost less, than training crops do."""
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(Options, part="training"):
     """Optimiser and bookkeeping; minutes are wall time.
 
     `target_use` is Phi, the share of hidden channels that a gated net may use on average; `step` how its gates learn:
@@ -73,14 +74,6 @@ class TrainingConfig:
     validate_minutes: float = 6.0
     loader_workers: int = 1
     threads: int = 2
-
-    @classmethod
-    def from_dict(cls, values: dict) -> TrainingConfig:
-        """Reads the `training` part of a configuration file; unknown names are errors."""
-        unknown = set(values) - {f.name for f in fields(cls)}
-        if unknown:
-            raise ValueError(f"Expected training options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
-        return cls(**values)
 
     @property
     def needs_labels(self) -> bool:

@@ -1,7 +1,6 @@
 """Further recordings: what is measured of them, who speaks in a clone, and that the folder trains and can grow."""
 
 import csv
-import importlib.util
 import io
 import json
 import shutil
@@ -12,6 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 from scipy import signal as scipy_signal
+
+from load_script import load_script
 from sotto_models.corpus import PERMISSIVE_LICENCES, read_manifest, training_clips
 from sotto_models.recording_quality import measure, without_outer_silence
 from sotto_models.recording_sources import (
@@ -25,10 +26,7 @@ TABLE = "client_id\tpath\tsentence\tage\tgender\tlocale\n"
 
 @pytest.fixture()
 def make_more():
-    spec = importlib.util.spec_from_file_location("make_more_recordings", SCRIPTS / "make_more_recordings.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(SCRIPTS / "make_more_recordings.py")
 
 
 def talk(seconds: float = 4.0, noise_db: float = -60.0, seed: int = 7) -> np.ndarray:

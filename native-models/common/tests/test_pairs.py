@@ -1,11 +1,11 @@
 """Aligned renderings: who is aimed at, what moves with them, and that a run goes on where it stopped."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from load_script import load_script
 from sotto_models.kokoro import Prosody
 from sotto_models.voice.pairs import TimingError, mean_log_f0, speak_again, target_mixture
 
@@ -65,9 +65,7 @@ def test_a_whisper_has_no_mean_f0():
 
 
 def test_a_line_that_is_still_being_written_is_left_for_later(tmp_path):
-    spec = importlib.util.spec_from_file_location("make_pairs", SCRIPTS / "make_pairs.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = load_script(SCRIPTS / "make_pairs.py")
     file = tmp_path / "sentences.jsonl"
     assert script.entries(file) == {}
     file.write_text('{"index": 0}\n{"index": 4}\n{"index": 5, "te')

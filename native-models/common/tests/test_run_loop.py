@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from sotto_models.run_loop import RunConfig, RunLoop, commit_of_the_code, noted_commits
+from sotto_models.run_log import noted_commits
+from sotto_models.run_loop import RunConfig, RunLoop, commit_of_the_code
 
 
 class Line:

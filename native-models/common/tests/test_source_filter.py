@@ -1,6 +1,5 @@
 """The source-filter: pulses where F0 says, one sound for every division, rate and implementation, and its golden files."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from load_script import load_script
 from sotto_models.voice.source_filter import FILTER_BINS, noise_level, pulse_train, source_filter, xorshift32
 from sotto_models.voice.source_filter_stream import SourceFilterStream
 
@@ -18,10 +18,7 @@ FLOAT64_TOLERANCE = 1e-9
 
 @pytest.fixture(scope="module")
 def vectors():
-    spec = importlib.util.spec_from_file_location("golden_vectors", FOLDER / "golden_vectors.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(FOLDER / "golden_vectors.py")
 
 
 def spectrum_peaks(signal: np.ndarray, rate_hz: int) -> np.ndarray:

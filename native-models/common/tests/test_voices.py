@@ -1,22 +1,20 @@
 """Synthetic voices: what is said and by whom, without the packages that speak it; and that training takes the folder in."""
 
 import csv
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from load_script import load_script
+
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 
 
 @pytest.fixture()
 def make_voices():
-    spec = importlib.util.spec_from_file_location("make_voices", SCRIPTS / "make_voices.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(SCRIPTS / "make_voices.py")
 
 
 def test_sentences_are_whole_short_and_unique(make_voices, tmp_path, monkeypatch):
@@ -51,9 +49,7 @@ def test_training_mixes_synthetic_voices_in(make_voices, tmp_path):
     import yaml
 
     model = SCRIPTS.parents[1] / "enhance-conv-fsenet"
-    spec = importlib.util.spec_from_file_location("enhance_train", model / "train.py")
-    recipe = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(recipe)
+    recipe = load_script(model / "train.py")
     (tmp_path / "voices" / "speech").mkdir(parents=True)
     tone = 0.3 * np.sin(np.arange(32_000) * 0.2)
     soundfile.write(str(tmp_path / "voices" / "speech" / "000000.flac"), tone, 16_000)

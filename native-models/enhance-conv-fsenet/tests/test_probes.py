@@ -1,7 +1,6 @@
 """Probes on tiny sets: labels of speech with known pauses, planted bits that must be found, the engine's table."""
 
 import copy
-import importlib.util
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from load_script import load_script
 from sotto_models.corpus import Clip, read_manifest
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig
 from sotto_models.onnx_export import export_network, sha256_of
@@ -385,10 +385,7 @@ def test_pieces_of_one_music_are_one_source():
 
 
 def probes_command():
-    spec = importlib.util.spec_from_file_location("enhance_probes", MODEL_FOLDER / "probes.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(MODEL_FOLDER / "probes.py")
 
 
 def test_f0_controls_keep_frames_without_a_value_and_the_maker_of_the_labels_is_none(monkeypatch):

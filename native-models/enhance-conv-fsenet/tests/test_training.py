@@ -1,6 +1,5 @@
 """A real training from conf/smoke.yaml on the tiny committed set: seconds, but every part of the real loop."""
 
-import importlib.util
 import json
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 import torch
 import yaml
 
+from load_script import load_script
 from sotto_models.channel_pruning import prune_hidden_channels
 from sotto_models.corpus import read_manifest, training_clips
 from sotto_models.mask_loss import mask_loss
@@ -35,10 +35,7 @@ TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
 
 
 def recipe(name: str = "train"):
-    spec = importlib.util.spec_from_file_location(f"enhance_{name}", MODEL_FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(MODEL_FOLDER / f"{name}.py")
 
 
 def smoke_trainer(folder: Path, name: str, configuration: str = "smoke.yaml"):

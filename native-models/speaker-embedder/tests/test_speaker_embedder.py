@@ -1,7 +1,6 @@
 """A real training of the speaker embedder from conf/smoke.yaml, on one committed voice moved to several heights."""
 
 import csv
-import importlib.util
 import json
 import math
 from pathlib import Path
@@ -12,6 +11,7 @@ import soundfile
 import torch
 import yaml
 
+from load_script import load_script
 from sotto_models.judging.verification import error_rate_with_interval
 from sotto_models.mixing import change_speed
 from sotto_models.pcm_cache import read_clip
@@ -46,9 +46,7 @@ def corpus(tmp_path_factory):
 
 
 def smoke_run(corpus: Path, folder: Path, name: str):
-    spec = importlib.util.spec_from_file_location("speaker_embedder_train", MODEL_FOLDER / "train.py")
-    recipe = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(recipe)
+    recipe = load_script(MODEL_FOLDER / "train.py")
     config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke.yaml").read_text())
     return recipe.build_run(config, [corpus], folder / name, folder / "cache")
 

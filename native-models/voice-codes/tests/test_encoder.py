@@ -1,7 +1,7 @@
 """A real training of the encoder from conf/smoke.yaml on the tiny committed set, with labels of a made-up teacher."""
 
-import importlib.util
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 import torch
 import yaml
 
+from load_script import load_script
 from sotto_models.onnx_export import ParityError, open_session
 from sotto_models.pcm_cache import read_clip
 from sotto_models.voice.code_voicing import code_voicing
@@ -32,10 +33,7 @@ TINY = MODEL_FOLDER.parent / "common" / "tests" / "data"
 
 
 def recipe(name: str):
-    spec = importlib.util.spec_from_file_location(f"voice_codes_{name}", MODEL_FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(MODEL_FOLDER / f"{name}.py")
 
 
 def made_up_features(sound: np.ndarray) -> np.ndarray:
@@ -106,15 +104,17 @@ def test_a_resumed_run_ends_exactly_where_an_uninterrupted_one_does(trained, lab
 
 def test_weights_of_another_codebook_are_refused(trained, labels, tmp_path):
     folder, _ = trained
-    begin, weights = recipe("train").begin, folder / "whole" / "best.pt"
+    begin, weights = recipe("train").begin_with_its_codebook, folder / "whole" / "best.pt"
     run = smoke_run(labels, folder, "beside")
-    begin(run, False, weights)
+    fresh = Namespace(runs=str(folder), run="beside", resume=False, start_from="whole/best.pt")
+    begin(run, fresh, "python train.py")
     assert logged(folder / "beside", "start_from")[0]["weights"] == "whole/best.pt"
+    assert logged(folder / "beside", "command")[0]["words"] == "python train.py"
     run.save()
     run.network.centres[3] += 0.01
-    for resume, start_from in ((True, None), (False, weights)):
+    for options in (fresh, Namespace(runs=str(folder), run="beside", resume=True, start_from=None)):
         with pytest.raises(ValueError, match="codebook of these labels"):
-            begin(run, resume, start_from)
+            begin(run, options, "python train.py")
     books = Codebooks(labels.codebooks.first[::-1].copy(), labels.codebooks.residual)
     with pytest.raises(ValueError, match="codebook of these labels"):
         load_encoder(weights, books)

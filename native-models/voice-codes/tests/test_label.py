@@ -1,7 +1,6 @@
 """label.py from nothing to labels: two made-up folders, a teacher of random weights, no pitch tracker."""
 
 import csv
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import soundfile
 import torch
 
+from load_script import load_script
 from sotto_models.corpus import CorpusError
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.phones import UNKNOWN, PhoneTracks
@@ -50,9 +50,7 @@ def label(monkeypatch):
     """Runs label.py's main with arguments; the module is fresh each time."""
 
     def run(*arguments):
-        spec = importlib.util.spec_from_file_location("voice_codes_label", MODEL_FOLDER / "label.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = load_script(MODEL_FOLDER / "label.py")
         torch.manual_seed(5)
         teacher = Teacher(3).eval().requires_grad_(False)
         monkeypatch.setattr(module, "restart_with_huge_pages", lambda: None)

@@ -1,12 +1,12 @@
 """The judge of representations tells good from useless ones."""
 
-import importlib.util
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from load_script import load_script
 from sotto_models.voice.codebooks import fit_basis, fit_codebooks, save_arrays
 
 MODEL_FOLDER = Path(__file__).resolve().parents[1]
@@ -14,10 +14,7 @@ MODEL_FOLDER = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def recipe():
-    spec = importlib.util.spec_from_file_location("voice_codes_label_study", MODEL_FOLDER / "label_study.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(MODEL_FOLDER / "label_study.py")
 
 
 def spoken(frames: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

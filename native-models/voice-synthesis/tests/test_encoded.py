@@ -1,7 +1,6 @@
 """z of a trained encoder instead of the teacher's: kept in the labels' form, and what training hears then."""
 
 import dataclasses
-import importlib.util
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import soundfile
 import torch
 
+from load_script import load_script
 from sotto_models.voice.codebooks import save_arrays
 from sotto_models.voice.encoder import EncoderConfig, VoiceEncoder
 from sotto_models.voice.labels import VoiceLabels
@@ -20,17 +20,10 @@ HALF_PRECISION = 2e-3
 """z is stored as float16."""
 
 
-def module_at(path: Path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def encoded(tmp_path_factory):
-    script, root = module_at(MODEL_FOLDER / "encoded.py"), tmp_path_factory.mktemp("tiny")
-    voices, pairs, labels = module_at(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(root)
+    script, root = load_script(MODEL_FOLDER / "encoded.py"), tmp_path_factory.mktemp("tiny")
+    voices, pairs, labels = load_script(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(root)
     torch.manual_seed(4)
     encoder = VoiceEncoder(EncoderConfig(width=16, dilations=(1,), kernel=3)).eval()
     opened, folder = VoiceLabels(labels), root / "codes"

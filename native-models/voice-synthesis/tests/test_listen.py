@@ -1,7 +1,6 @@
 """The word check: which recordings are judged, in whose voice, and what the figures are made of, with a made-up judge."""
 
 import csv
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import soundfile
 import yaml
 
+from load_script import load_script
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.synthesis_net import VOICE_NAMES
 from sotto_models.voice.synthesis_training import build_run
@@ -19,21 +19,14 @@ MODEL_FOLDER = Path(__file__).resolve().parents[1]
 COLUMNS = ("path", "kind", "source", "licence", "speaker", "label", "duration_s", "sample_rate", "split")
 
 
-def module_at(path: Path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    return module_at(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(tmp_path_factory.mktemp("tiny"))
+    return load_script(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture()
 def listen():
-    return module_at(MODEL_FOLDER / "listen.py")
+    return load_script(MODEL_FOLDER / "listen.py")
 
 
 def write_manifest(folder: Path, rows: list[tuple[str, str, str, str]]) -> None:
@@ -98,7 +91,7 @@ def test_the_register_of_a_mixture_lies_between_those_of_its_voices(listen, tiny
     registers[1::2] = 240.0
     clip = Path(labels.clips[0].path)
     asked = []
-    net = module_at(MODEL_FOLDER / "listen.py")
+    net = load_script(MODEL_FOLDER / "listen.py")
     net.render = lambda _, z, f0, mixture, mode, seed: asked.append(f0) or np.zeros(len(z) * 480, np.float32)
     sound = net.spoken_again(None, labels, labels, clip, 3, "strict", registers)
     assert len(sound) == labels.clips[0].samples

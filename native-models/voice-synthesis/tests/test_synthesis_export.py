@@ -1,6 +1,5 @@
 """From the smoke training to the graph, its voices and its golden files; and speech of exact length in a chosen voice."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 import torch
 import yaml
 
+from load_script import load_script
 from sotto_models.onnx_export import ParityError, open_session, sha256_of
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences
@@ -26,16 +26,9 @@ from sotto_models.voice.synthesis_training import build_run
 MODEL_FOLDER = Path(__file__).resolve().parents[1]
 
 
-def module_at(path: Path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    return module_at(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(tmp_path_factory.mktemp("tiny"))
+    return load_script(MODEL_FOLDER / "tests" / "tiny_voices.py").make_tiny_voices(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +41,19 @@ def exported(tiny, tmp_path_factory):
         patch.setattr("sotto_models.run_loop.commit_of_the_code", lambda: "abc1234")
         build_run(config, VoiceLabels(labels), voices, pairs, runs / "smoke").run(report=lambda line: None)
     weights, codebook = runs / "smoke" / "best.pt", codebook_checksum(VoiceLabels(labels).codebooks)
-    export = module_at(MODEL_FOLDER / "export.py")
+    export = load_script(MODEL_FOLDER / "export.py")
     with pytest.raises(ValueError, match="know the codebook"):
-        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), "0" * 64, folder)
-    export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
+        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), "0" * 64, folder, "--config conf/smoke.yaml")
+    with pytest.raises(ValueError, match="Give --recipe"):
+        export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
+    export.export_level(weights, "smoke", np.full(len(VOICE_NAMES), 150.0), codebook, folder, "--config conf/smoke.yaml")
     return load_synthesis(weights), folder
 
 
 def test_the_graph_equals_the_net_and_chunks_equal_the_whole(exported):
     net, folder = exported
     assert assert_synthesis_parity(net, folder / "model.onnx") <= PARITY_TOLERANCE
-    assert assert_chunks(net, folder / "model.onnx") <= STREAMING_TOLERANCE
+    assert assert_chunks(folder / "model.onnx", net.config.context_frames) <= STREAMING_TOLERANCE
 
 
 def test_parity_fails_on_another_net(exported):
@@ -100,6 +95,7 @@ def test_the_manifest_names_what_lies_beside_it(exported):
     assert (facts["seed"], facts["steps"], facts["pairs"]) == (7, 6, 1)
     assert "Apache-2.0" in facts["licences"]["voices"]
     assert facts["commit"] == "abc1234"
+    assert "train.py --config conf/smoke.yaml --voices FOLDER" in facts["command"]
 
 
 def test_the_voices_of_the_file_make_the_vector_of_a_mixture(exported):

@@ -1,16 +1,17 @@
 """A real training from conf/smoke.yaml on the tiny committed set: seconds, but every part of the real loop."""
 
 import dataclasses
-import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 import yaml
 from scipy.signal import resample_poly
 
+from load_script import load_script
 from sotto_models.voice.encoder import EncoderConfig, VoiceEncoder
 from sotto_models.voice.encoder_task import encode_clip
 from sotto_models.voice.labels import VoiceLabels
@@ -26,9 +27,7 @@ MODEL_FOLDER = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("tiny_voices", MODEL_FOLDER / "tests" / "tiny_voices.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script(MODEL_FOLDER / "tests" / "tiny_voices.py")
     return module.make_tiny_voices(tmp_path_factory.mktemp("tiny"))
 
 
@@ -86,6 +85,37 @@ def test_a_recording_is_told_by_a_sample_of_its_speaker_and_judged_below_eight_k
     for a, b in zip(heard, resample_poly(target, 2, 3, axis=1), strict=True):
         inside = slice(200, -200)
         assert np.corrcoef(a[inside], b[inside])[0, 1] > 0.999
+
+
+def clock(path) -> tuple[np.ndarray, int]:
+    """A recording whose samples tell their own place, from 1 on."""
+    return np.arange(1, soundfile.info(str(path)).frames + 1, dtype=np.float32), 16_000
+
+
+def test_a_reference_never_holds_its_own_crop(tiny, monkeypatch):
+    monkeypatch.setattr("sotto_models.voice.synthesis_data.speech_at_rms_one", clock)
+    batch = recordings_of(tiny).batch(0, 24)
+    beginnings, sides = set(), set()
+    for target, reference in zip(batch["target"], batch["reference"], strict=True):
+        # Its middle tells where the crop of 24 frames lies, to a few samples: resampling ripples.
+        centre, half = target[len(target) // 2], 24 * 320 / 2
+        assert not (np.abs(reference - centre) < half - 60).any()
+        beginnings.add(float(reference[0]))
+        sides |= {"before"} if (reference < centre).any() else set()
+        sides |= {"behind"} if (reference > centre).any() else set()
+    assert len(beginnings) > 12 and sides == {"before", "behind"}
+
+
+def test_where_the_crop_is_all_there_is_of_a_voice_the_mixture_tells_it(tiny):
+    voices, pairs, labels = tiny
+    opened = VoiceLabels(labels)
+    sentences = read_sentences(opened, voices, pairs, "train", 24)
+    longest = max(s.clip.frames for s in sentences)
+    left = longest - 10
+    config = SynthesisDataConfig(crop_frames=left, reference_share=1.0)
+    batch = SynthesisData([s for s in sentences if s.clip.frames >= left], opened, config, 5).batch(0, 4)
+    assert (batch["referred"] == 0).all() and not batch["reference"].any()
+    assert read_recordings(opened, "train", left) == []
 
 
 def test_a_listener_reads_what_each_mode_lets_through_from_the_middle_of_what_is_heard(tiny):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..options import Options
 from ..stft import BINS, istft, stft
 from .channel_gate import ChannelGate
 
@@ -18,7 +19,7 @@ KERNEL_FRAMES = 3
 
 
 @dataclass(frozen=True)
-class ConvFsenetConfig:
+class ConvFsenetConfig(Options, part="network"):
     """Sizes of a Conv-FSENet; the defaults are the dense net of 662 528 multiply-accumulates per frame."""
 
     bins: int = BINS

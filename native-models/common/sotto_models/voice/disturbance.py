@@ -10,11 +10,12 @@ from scipy import signal as scipy_signal
 
 from ..corpus import Clip, refuse_forbidden
 from ..mixing import coloured_noise, gain_for_snr, rms, room_responses
+from ..options import Options
 from ..pcm_cache import SAMPLE_RATE_HZ, PcmCache
 
 
 @dataclass(frozen=True)
-class DisturbanceConfig:
+class DisturbanceConfig(Options, part="crops"):
     """How often and how much; probabilities are per crop.
 
     Attributes:

@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..options import Options
 from .codebooks import CODE_SIZE
 from .mel import BANDS
 
 
 @dataclass(frozen=True)
-class EncoderConfig:
+class EncoderConfig(Options, part="network"):
     """Sizes.
 
     Attributes:
@@ -27,11 +28,6 @@ class EncoderConfig:
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     kernel: int = 5
     expansion: int = 2
-
-    @classmethod
-    def from_dict(cls, values: dict) -> EncoderConfig:
-        """Reads the `network` part of a configuration file or checkpoint."""
-        return cls(**{**values, "dilations": tuple(values["dilations"])})
 
     def to_dict(self) -> dict:
         """Plain values for a checkpoint."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,14 +40,6 @@ class CropConfig(DisturbanceConfig):
     warp: float = 0.12
     offset_nepers: float = 0.4
     source_factors: dict[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def from_dict(cls, values: dict) -> CropConfig:
-        """Reads the `crops` part of a configuration file; unknown names are errors."""
-        known = {f.name for f in fields(cls)}
-        if unknown := set(values) - known:
-            raise ValueError(f"Expected crop options {sorted(known)}, found {sorted(unknown)}.")
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
 
 
 class EncoderCrops:

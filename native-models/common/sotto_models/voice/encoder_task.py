@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..options import Options
 from ..pcm_cache import PcmCache
 from .codebooks import nearest
 from .encoder import EncoderInTraining, VoiceEncoder
@@ -23,7 +24,7 @@ LEAST_FRAMES_FOR_INFORMATION = 2_000
 
 
 @dataclass(frozen=True)
-class EncoderLosses:
+class EncoderLosses(Options, part="losses"):
     """Weights of the parts of the loss; `speaker` is also how strongly its gradient is reversed."""
 
     units: float = 0.5
@@ -31,14 +32,6 @@ class EncoderLosses:
     distance: float = 1.0
     phones: float = 0.3
     speaker: float = 0.1
-
-    @classmethod
-    def from_dict(cls, values: dict) -> EncoderLosses:
-        """Reads the `losses` part of a configuration file; unknown names are errors."""
-        known = {f.name for f in fields(cls)}
-        if unknown := set(values) - known:
-            raise ValueError(f"Expected losses {sorted(known)}, found {sorted(unknown)}.")
-        return cls(**values)
 
 
 def warped(mel: Tensor, factor: Tensor) -> Tensor:

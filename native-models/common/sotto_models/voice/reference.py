@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from .mel import BANDS
 
 REFERENCE_SECONDS = 2.0
+LEAST_REFERENCE_SECONDS = 0.5
+"""Of a voice, from which a reference is made by repeating: less is a word or a pause."""
 WIDTHS = (128, 192, 192)
 
 

@@ -9,23 +9,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..options import Options
 from .mel import BANDS
 
 LEAST_FRAMES = 40
 
 
 @dataclass(frozen=True)
-class SpeakerConfig:
+class SpeakerConfig(Options, part="network"):
     """Sizes: `channels` and `blocks` of the four stages, `size` of the vector."""
 
     channels: tuple[int, ...] = (16, 32, 64, 128)
     blocks: tuple[int, ...] = (3, 4, 6, 3)
     size: int = 192
-
-    @classmethod
-    def from_dict(cls, values: dict) -> SpeakerConfig:
-        """Reads the `network` part of a configuration file or checkpoint."""
-        return cls(tuple(values["channels"]), tuple(values["blocks"]), values["size"])
 
     def to_dict(self) -> dict:
         """Plain values for a checkpoint."""

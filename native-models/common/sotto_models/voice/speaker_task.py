@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -35,14 +35,6 @@ class SpeakerCropConfig(DisturbanceConfig):
     batch_size: int = 32
     seconds: float = 2.0
     most_seconds: float = 120.0
-
-    @classmethod
-    def from_dict(cls, values: dict) -> SpeakerCropConfig:
-        """Reads the `crops` part of a configuration file; unknown names are errors."""
-        known = {f.name for f in fields(cls)}
-        if unknown := set(values) - known:
-            raise ValueError(f"Expected crop options {sorted(known)}, found {sorted(unknown)}.")
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
 
 
 class SpeakerCrops:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +17,25 @@ import soundfile
 from scipy.signal import resample_poly
 
 from ..json_lines import read_json_lines
+from ..options import Options
 from .codebooks import Codebooks
 from .labels import LabelledClip, VoiceLabels, source_weights
-from .reference import REFERENCE_SECONDS
+from .reference import LEAST_REFERENCE_SECONDS, REFERENCE_SECONDS
 from .source_filter import REFERENCE_RATE_HZ, noise_level, pulse_train
 from .synthesis_net import MODES, mixture_weights, pitch_input
 
-CODE_SAMPLES = REFERENCE_RATE_HZ // 50
+CODES_PER_SECOND = 50
+CODE_SAMPLES = REFERENCE_RATE_HZ // CODES_PER_SECOND
 LOWEST_F0_HZ, HIGHEST_F0_HZ = 50.0, 600.0
 HEARD_RATE_HZ = 16_000
+REFERENCE_SAMPLES = int(REFERENCE_SECONDS * HEARD_RATE_HZ)
 EDGE_SAMPLES = 96
 RECORDED_BAND = 7600 / 12_000
 """Of the synthesis' band that recordings at 16 kHz have, their resampling filter left out."""
 
 
 @dataclass(frozen=True)
-class SynthesisDataConfig:
+class SynthesisDataConfig(Options, part="data"):
     """What is drawn for a crop.
 
     Attributes:
@@ -55,14 +58,6 @@ class SynthesisDataConfig:
     pair_share: float = 0.7
     mode_shares: tuple[float, float, float] = (0.4, 0.3, 0.3)
     level_pitch_share: float = 0.2
-
-    @classmethod
-    def from_dict(cls, values: dict) -> SynthesisDataConfig:
-        """Reads the `data` part of a configuration file; unknown names are errors."""
-        unknown = set(values) - {f.name for f in fields(cls)}
-        if unknown:
-            raise ValueError(f"Expected data options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
-        return cls(**{**values, "mode_shares": tuple(values.get("mode_shares", cls.mode_shares))})
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ class Sentence:
 
 Batch = dict[str, np.ndarray]
 """z (B, D, T), f0_hz (B, 2 T), pitch (B, 2, 2 T), weights (B, 54), mode (B, 3), pulses, noise, target (B, 480 T),
-reference (B, 32000) at 16 kHz, referred (B,) 1 where it is the voice, else 0, band (B,) share of 12 kHz that the target has;
+reference (B, 32000) at 16 kHz, of the target outside of the crop, referred (B,) 1 where it is the voice, else 0, band (B,) share of 12 kHz that the target has;
 with `heard_margin_frames` heard (B, samples) at 16 kHz: what z is of. All float32."""
 
 
@@ -117,8 +112,9 @@ def read_sentences(labels: VoiceLabels, voices: Path, pairs: Path | None, split:
 
 
 def read_recordings(labels: VoiceLabels, split: str, crop_frames: int) -> list[Sentence]:
-    """Recordings of people that have labels and are long enough."""
-    chosen = [clip for clip in labels.chosen(split) if clip.source != "kokoro" and clip.frames >= crop_frames]
+    """Recordings of people that have labels and are long enough for a crop and, beside it, a reference."""
+    least = crop_frames + math.ceil(LEAST_REFERENCE_SECONDS * CODES_PER_SECOND) + 1  # the last frame may be a part of one
+    chosen = [clip for clip in labels.chosen(split) if clip.source != "kokoro" and clip.frames >= least]
     return [Sentence(clip, (Target(Path(clip.path), None, 1.0),)) for clip in chosen]
 
 
@@ -188,6 +184,8 @@ class SynthesisData:
         samples = count * CODE_SAMPLES
         sound, rate = speech_at_rms_one(target.sound)
         recorded = target.mixture is None
+        reference = _reference(rng, sound, rate, start, count)
+        referred = recorded or rng.random() < config.reference_share
         margin = config.heard_margin_frames
         heard = {} if margin == 0 else {"heard": _heard(sentence.clip.path, start - margin, count + 2 * margin)}
         return {
@@ -195,8 +193,9 @@ class SynthesisData:
             "mode": mode_vector(mode), "pulses": pulse_train(f0, samples),
             "noise": rng.uniform(-1, 1, samples) * noise_level(REFERENCE_RATE_HZ),
             "target": _at_rate(sound, rate, REFERENCE_RATE_HZ, start * CODE_SAMPLES, samples),
-            "reference": _reference(rng, sound, rate), "band": np.float32(RECORDED_BAND if rate == HEARD_RATE_HZ else 1.0),
-            "referred": np.float32(recorded or rng.random() < config.reference_share), **heard,
+            "reference": np.zeros(REFERENCE_SAMPLES) if reference is None else reference,
+            "referred": np.float32(referred and reference is not None), "band": np.float32(RECORDED_BAND if rate == HEARD_RATE_HZ else 1.0),
+            **heard,
         }
 
 
@@ -215,12 +214,22 @@ def _at_rate(sound: np.ndarray, rate_hz: int, wanted_hz: int, start: int, sample
     return moved[offset : offset + samples].astype(np.float32)
 
 
-def _reference(rng: np.random.Generator, sound: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Two seconds of a voice from anywhere in the sound, which repeats where it is shorter; (32000,), 16 kHz."""
-    needed = int(REFERENCE_SECONDS * HEARD_RATE_HZ)
-    long_enough = np.tile(sound, -(-int(REFERENCE_SECONDS * rate_hz) // max(1, len(sound))))
+def _reference(rng: np.random.Generator, sound: np.ndarray, rate_hz: int, first_frame: int, frames: int) -> np.ndarray | None:
+    """Two seconds of a voice, (32000,), 16 kHz, from anywhere in the sound but the crop; None where too little is left.
+
+    What is left is joined, and repeats where it is shorter. Were the crop in it, its words could be read from the voice.
+
+    Args:
+        first_frame, frames: of 20 ms, the crop.
+    """
+    at = rng.random()
+    first, last = (frame * rate_hz // CODES_PER_SECOND for frame in (first_frame, first_frame + frames))
+    rest = np.concatenate([sound[:first], sound[last:]])
+    if len(rest) < LEAST_REFERENCE_SECONDS * rate_hz:
+        return None
+    long_enough = np.tile(rest, -(-int(REFERENCE_SECONDS * rate_hz) // len(rest)))
     samples = len(long_enough) * HEARD_RATE_HZ // rate_hz
-    return _at_rate(long_enough, rate_hz, HEARD_RATE_HZ, int(rng.integers(max(1, samples - needed + 1))), needed)
+    return _at_rate(long_enough, rate_hz, HEARD_RATE_HZ, int(at * (samples - REFERENCE_SAMPLES + 1)), REFERENCE_SAMPLES)
 
 
 def _heard(path: str, first_frame: int, frames: int) -> np.ndarray:

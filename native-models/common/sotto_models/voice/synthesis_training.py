@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..options import Options
 from ..run_loop import RunConfig, RunLoop
 from .codebooks import Codebooks
 from .encoder import VoiceEncoder
@@ -38,7 +39,7 @@ LISTENING_MARGIN_FRAMES = 60
 
 
 @dataclass(frozen=True)
-class SynthesisLossConfig:
+class SynthesisLossConfig(Options, part="loss"):
     """Weights beside that of the three STFTs, which is 1.
 
     The recogniser joins after `recogniser_from` of the schedule, and hears `recogniser_rows` of a batch's crops: it costs as
@@ -49,14 +50,6 @@ class SynthesisLossConfig:
     recogniser_weight: float = 0.0
     recogniser_from: float = 0.1
     recogniser_rows: int = 6
-
-    @classmethod
-    def from_dict(cls, values: dict) -> SynthesisLossConfig:
-        """Reads the `loss` part of a configuration file; unknown names are errors."""
-        unknown = set(values) - {f.name for f in fields(cls)}
-        if unknown:
-            raise ValueError(f"Expected loss options {sorted(f.name for f in fields(cls))}, found {sorted(unknown)}.")
-        return cls(**values)
 
 
 @cache
@@ -197,7 +190,8 @@ def build_run(
     training, sizes = RunConfig.from_dict(config["training"]), SynthesisConfig(**config["network"])
     listener = None if encoder is None else Listener(encoder, labels.codebooks, LISTENING_MARGIN_FRAMES)
     margin = 0 if encoder is None else LISTENING_MARGIN_FRAMES
-    data_config, loss_config = SynthesisDataConfig.from_dict({**config["data"], "heard_margin_frames": margin}), SynthesisLossConfig.from_dict(config["loss"])
+    data_config = SynthesisDataConfig.from_dict({**config["data"], "heard_margin_frames": margin})
+    loss_config = SynthesisLossConfig.from_dict(config["loss"])
     if loss_config.recogniser_weight > 0 and teacher is None:
         raise ValueError("Expected a recogniser, because recogniser_weight is above 0, found none.")
     torch.manual_seed(training.seed)

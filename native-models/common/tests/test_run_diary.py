@@ -2,7 +2,7 @@
 
 import json
 
-from sotto_models.run_log import run_entry
+from sotto_models.run_diary import run_entry
 
 
 def line(event, **entry):
