@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_log import noted_command, noted_commits, noted_data, started_from  # noqa: E402
+from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, started_from  # noqa: E402
 from sotto_models.voice.code_voicing import code_voicing  # noqa: E402
 from sotto_models.voice.codebooks import CODE_SIZE, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402
@@ -99,6 +99,7 @@ def training_facts(weights: Path, run: str, level: str) -> dict:
     return {
         "command": command,
         "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
+        "chosen": weights.name, "curve": noted_curve(lines),
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
         **{n: data[n] for n in ("hours", "clips", "speakers", "noises", "parameters", "macs_per_second") if n in data},
     }

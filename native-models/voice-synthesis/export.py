@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_log import noted_command, noted_commits, noted_data, started_from  # noqa: E402
+from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, started_from  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402
@@ -122,6 +122,7 @@ def training_facts(weights: Path, run: str, recipe: str | None = None) -> dict:
     return {
         "command": command,
         "commit": noted_commits(lines), "seed": settings["seed"], "steps": state["step"],
+        "chosen": weights.name, "curve": noted_curve(lines),
         "minutes": round(state["elapsed_seconds"] / 60, 1), "resumed": sum(line["event"] == "resume" for line in lines),
         **{name: data[name] for name in ("sentences", "hours", "pairs", "recordings", "other_codes") if name in data},
         "config": state["network_config"], "training": settings, "licences": LICENCES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from .mixing import Mixer
 from .mixing_config import Drawn, DrawnNoise
@@ -109,8 +108,3 @@ def _label(noise: DrawnNoise) -> str:
     if noise.kind == "room-tone":
         return NO_NOISE
     return family_of(noise.clip) if noise.clip else ""
-
-
-def as_tensors(labels: Labels) -> dict[str, torch.Tensor]:
-    """The labels of a batch as tensors of the same names and shapes."""
-    return {name: torch.from_numpy(values) for name, values in labels.items()}

@@ -56,19 +56,31 @@ def ablation_table(ablation: dict) -> str:
     return "\n".join(lines)
 
 
+def read_parts(folder: Path) -> tuple[dict, dict, dict]:
+    """model.json, evaluation.json and training.json of a model folder."""
+    names = ("model.json", "evaluation.json", "training.json")
+    return tuple(json.loads((folder / name).read_text(encoding="utf-8")) for name in names)
+
+
+def expect_evaluation_of(manifest: dict, evaluation: dict) -> None:
+    """Refuses measures of other weights than the manifest's.
+
+    Raises:
+        ValueError: they are.
+    """
+    for level in manifest["levels"]:
+        if evaluation["weights"].get(level["id"], {}).get("sha256") != level["sha256"]:
+            raise ValueError(f"Expected an evaluation of the exported {level['id']}, found another. Run evaluate.py again.")
+
+
 def model_card(folder: Path) -> str:
     """The whole card of a model folder with model.json, evaluation.json and training.json.
 
     Raises:
         ValueError: the evaluation belongs to another weight.
     """
-    manifest, evaluation, training = (
-        json.loads((folder / name).read_text(encoding="utf-8"))
-        for name in ("model.json", "evaluation.json", "training.json")
-    )
-    for level in manifest["levels"]:
-        if evaluation["weights"].get(level["id"], {}).get("sha256") != level["sha256"]:
-            raise ValueError(f"Expected an evaluation of the exported {level['id']}, found another. Run evaluate.py again.")
+    manifest, evaluation, training = read_parts(folder)
+    expect_evaluation_of(manifest, evaluation)
     by_ratio = "\n\n".join(ratio_table(evaluation, *column) for column in COLUMNS)
     rivals = ", ".join(f"{name} {version}" for name, version in evaluation["packages"].items())
     delays = ", ".join(f"{s['title']} {s['delaySamples']}" for s in evaluation["systems"] if s["id"] != "noisy")

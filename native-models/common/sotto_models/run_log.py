@@ -50,3 +50,15 @@ def pruned_from(start: dict | None) -> dict | None:
         "weights": start["weights"], "hiddenChannels": start["pruned_from_hidden_channels"],
         "droppedGates": start["dropped_gates"],
     }
+
+
+def noted_curve(entries: list[dict], most: int = 12) -> list[dict]:
+    """What a run says of its averaged weights on the valid split, step by step: about `most` of its lines, the last one always."""
+    lines: list[dict] = []
+    for entry in entries:
+        if entry["event"] == "start" and entry["step"] == 0:
+            lines = []
+        if entry["event"] == "valid":
+            lines.append({name: value for name, value in entry.items() if name not in ("time", "event")})
+    stride = max(1, -(-len(lines) // most))
+    return lines[(len(lines) - 1) % stride :: stride]

@@ -1,6 +1,6 @@
 """A training run of any network: seeded, resumable, logged as JSON lines, judged by its averaged weights.
 
-What is learnt stands in a `Task`; this is the loop around it. (The mask nets' `training.Trainer` is older and has its own.)
+What is learnt stands in a `Task`; this is the loop around it.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class Task(Protocol):
         """The data of a step; the same step gives the same data in every process."""
 
     def loss(self, network: nn.Module, batch: dict[str, Tensor], progress: float) -> tuple[Tensor, dict[str, float]]:
-        """What is minimised at a point 0..1 of the schedule, and figures for the log."""
+        """What is minimised at a point 0..1 of the schedule, and figures for the log; `loss` among them is logged in its place."""
 
     def measures(self, network: nn.Module) -> dict[str, float]:
         """Judges the averaged network, in evaluation mode, on the valid split; empty when there is nothing to judge on."""
 
     def score(self, measures: dict[str, float]) -> float | None:
-        """Higher is better, for choosing best.pt; None keeps the latest."""
+        """Higher is better, for choosing best.pt; None keeps the latest, minus infinity never."""
 
 
 def commit_of_the_code() -> str:
@@ -82,13 +82,19 @@ class RunLoop:
         network: with everything that has weights, heads that are only needed while training included.
         folder: receives log.jsonl, last.pt, best.pt and one snapshot of the averaged weights per validation.
         network_config: plain values stored beside the weights.
+        heads: learn along, clipped by themselves so that their gradients do not shorten the network's step; they are neither
+            averaged nor in a snapshot.
     """
 
-    def __init__(self, network: nn.Module, task: Task, config: RunConfig, folder: Path, network_config: dict):
+    def __init__(
+        self, network: nn.Module, task: Task, config: RunConfig, folder: Path, network_config: dict,
+        heads: nn.Module | None = None,
+    ):
         self.network, self.ema = network, copy.deepcopy(network).eval().requires_grad_(False)
         self.config, self.folder = config, folder
-        self._task, self._network_config = task, network_config
-        self._optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+        self._task, self._network_config, self._heads = task, network_config, heads
+        groups = [{"params": list(part.parameters())} for part in ([network, heads] if heads else [network])]
+        self._optimiser = torch.optim.AdamW(groups, config.learning_rate, weight_decay=config.weight_decay)
         self.step, self._elapsed_seconds, self._best = 0, 0.0, -math.inf
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -100,6 +106,8 @@ class RunLoop:
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.ema.load_state_dict(state["ema"])
+        if self._heads:
+            self._heads.load_state_dict(state["heads"])
         self._optimiser.load_state_dict(state["optimiser"])
         self.step, self._elapsed_seconds, self._best = state["step"], state["elapsed_seconds"], state["best"]
         self.note("resume", step=self.step)
@@ -148,7 +156,7 @@ class RunLoop:
             for name, value in self._update(batch).items():
                 noted.setdefault(name, []).append(value)
             if self.step % config.log_every_steps == 0:
-                entry = {"step": self.step, **{name: round(float(np.mean(values)), 4) for name, values in noted.items()},
+                entry = {"step": self.step, **{name: round(float(np.mean(values)), 6) for name, values in noted.items()},
                          "lr": self._optimiser.param_groups[0]["lr"], "elapsed_seconds": round(self._elapsed_seconds, 1)}
                 self.note("train", **entry)
                 report(json.dumps(entry))
@@ -184,6 +192,7 @@ class RunLoop:
             "network": self.network.state_dict(), "ema": self.ema.state_dict(), "optimiser": self._optimiser.state_dict(),
             "step": self.step, "best": self._best, "elapsed_seconds": self._elapsed_seconds,
             "network_config": self._network_config, "training": asdict(self.config),
+            "heads": self._heads.state_dict() if self._heads else None,
         }, self.folder / "last.pt")
 
     def note(self, event: str, **entry) -> None:
@@ -215,7 +224,8 @@ class RunLoop:
             raise FloatingPointError(f"Expected a finite loss at step {self.step}, found {loss.item()}.")
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), config.gradient_clip)
+        for group in self._optimiser.param_groups:
+            nn.utils.clip_grad_norm_(group["params"], config.gradient_clip)
         self._optimiser.step()
         self.step += 1
         self._average()

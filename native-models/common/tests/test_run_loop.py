@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from sotto_models.json_lines import read_json_lines
 from sotto_models.run_log import noted_commits
 from sotto_models.run_loop import RunConfig, RunLoop, commit_of_the_code
 
@@ -106,3 +107,36 @@ def test_a_loss_that_is_not_a_number_stops_the_run(tmp_path):
 def test_unknown_options_are_errors():
     with pytest.raises(ValueError, match="unknown_option"):
         RunConfig.from_dict({"unknown_option": 1})
+
+
+class WithHead(Line):
+    """As the line, with a head beside it whose gradients are enormous."""
+
+    def __init__(self, head):
+        self.head = head
+
+    def loss(self, network, batch, progress):
+        loss, figures = super().loss(network, batch, progress)
+        return loss + 1e6 * (self.head.weight - 3).square().sum(), {**figures, "loss": loss.item()}
+
+
+def loop_with_head(folder):
+    torch.manual_seed(9)
+    plain, head = loop(folder), nn.Linear(1, 1, bias=False)
+    return RunLoop(plain.network, WithHead(head), plain.config, folder, {"size": 1}, head), head
+
+
+def test_heads_learn_beside_the_network_and_change_nothing_in_it(tmp_path):
+    alone = loop(tmp_path / "alone")
+    alone.run(report=quiet)
+    (beside, head), begun = loop_with_head(tmp_path / "beside"), loop_with_head(tmp_path / "untouched")[1]
+    beside.run(report=quiet)
+    assert abs(head.weight.item() - 3) < abs(begun.weight.item() - 3)
+    for name, value in alone.network.state_dict().items():
+        assert torch.equal(value, beside.network.state_dict()[name]), name
+    logged = [read_json_lines(tmp_path / name / "log.jsonl")[-2]["loss"] for name in ("alone", "beside")]
+    assert logged[0] == logged[1]
+    stored = torch.load(tmp_path / "beside" / "best.pt", weights_only=True)["network"]
+    assert set(stored) == set(alone.network.state_dict())
+    resumed, again = loop_with_head(tmp_path / "beside")
+    assert resumed.resume() and torch.equal(again.weight, head.weight)

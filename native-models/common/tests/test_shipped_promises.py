@@ -1,5 +1,6 @@
 """The checks of shipped models bite: untrained voice nets are exported, and every promise is broken once."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -13,52 +14,75 @@ from load_script import load_script
 from shipped_promises import PROMISES
 from sotto_models.onnx_export import sha256_of, write_json
 from sotto_models.run_loop import RunConfig, RunLoop
+from sotto_models.voice.codebooks import save_arrays
 from sotto_models.voice.encoder import EncoderConfig, EncoderInTraining
+from sotto_models.voice.exported_synthesis import ExportedSynthesis
 from sotto_models.voice.labels import VoiceLabels
 from sotto_models.voice.synthesis_data import codebook_checksum
-from sotto_models.voice.synthesis_net import VOICE_NAMES, SynthesisConfig, SynthesisNet
+from sotto_models.voice.synthesis_net import VOICE_NAMES, SynthesisConfig, SynthesisNet, load_synthesis
+from sotto_models.voice.synthesis_render import render
+from sotto_models.voice_card import codes_card, synthesis_card
 
 MODELS = Path(__file__).resolve().parents[2]
 
 
-def checkpoint(network: torch.nn.Module, folder: Path, described: dict) -> Path:
+def checkpoint(network: torch.nn.Module, folder: Path, described: dict, data: dict) -> Path:
     """A run of no steps."""
     run = RunLoop(network, None, RunConfig(seed=7, steps=1), folder, described)
+    run.note("command", words="python native-models/x/train.py --config conf/smoke.yaml --run tiny")
+    run.note("data", **data)
     run.note("start", step=0, commit="abc1234")
+    run.note("valid", step=0, valid_loss=0.5)
     run.save()
     return folder / "last.pt"
 
 
-def describe(folder: Path, weights: dict[str, dict]) -> None:
-    """evaluation.json and card, as far as a promise asks for them."""
-    trained = json.loads((folder / "training.json").read_text())["levels"]
-    write_json(folder / "evaluation.json", {"weights": weights})
-    told = [f"{weights[level]['sha256']} {trained[level]['command']}" for level in weights]
-    (folder / "MODEL_CARD.md").write_text("\n".join(told))
+def encoder_folder(folder: Path, labels: VoiceLabels) -> None:
+    """Export, evaluation and card of an encoder that never learnt."""
+    export, evaluate, card = (load_script(MODELS / "voice-codes" / f"{name}.py") for name in ("export", "evaluate", "card"))
+    config = EncoderConfig.from_dict(yaml.safe_load((MODELS / "voice-codes" / "conf" / "smoke.yaml").read_text())["network"])
+    network = EncoderInTraining(config, torch.from_numpy(labels.codebooks.first), 40, 2)
+    data = {"hours": {"kokoro": 0.1}, "clips": 2, "speakers": 2, "noises": 0, "parameters": 9, "macs_per_second": 9}
+    weights = checkpoint(network, folder.parent / "runs" / "encoder", {"encoder": config.to_dict()}, data)
+    export.export_level(weights, "encoder", "edge", labels, folder)
+    write_json(folder / "evaluation.json", {"command": "python evaluate.py", **evaluate.evaluation(folder, labels, 6.0)})
+    write_card(card, folder)
+
+
+def synthesis_folder(folder: Path, labels: VoiceLabels, voices: Path) -> None:
+    """Export, evaluation and card of a synthesis that never learnt, judged by somebody who always hears the same."""
+    export, evaluate, card = (load_script(MODELS / "voice-synthesis" / f"{name}.py") for name in ("export", "evaluate", "card"))
+    sizes = yaml.safe_load((MODELS / "voice-synthesis" / "conf" / "smoke.yaml").read_text())["network"]
+    codebook = codebook_checksum(labels.codebooks)
+    data = {"sentences": 2, "hours": 0.1, "pairs": 1, "recordings": {"sentences": 0, "hours": 0, "pairs": 0}, "other_codes": False}
+    weights = checkpoint(
+        SynthesisNet(SynthesisConfig(**sizes)), folder.parent / "runs" / "synthesis", {"sizes": sizes, "codebook": codebook}, data,
+    )
+    export.export_level(weights, "synthesis", np.full(len(VOICE_NAMES), 150.0), codebook, folder)
+    with open(voices / "manifest.csv", "w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("path", "kind", "source", "licence", "speaker", "label", "duration_s", "sample_rate", "split"))
+        rows.writerow(("speech/000000.flac", "speech", "s", "CC0-1.0", "somebody", "en", 3.0, 16_000, "valid"))
+    judged = evaluate.evaluation(folder, folder.parent / "voice-codes", labels, voices, 1, lambda sound, language: "one two")
+    write_json(folder / "evaluation.json", {"command": "python evaluate.py", **judged})
+    write_card(card, folder)
+
+
+def write_card(card, folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(card, "HERE", folder)
+        card.main()
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     root, models = tmp_path_factory.mktemp("tiny"), tmp_path_factory.mktemp("models")
-    _, _, folder = load_script(MODELS / "voice-synthesis" / "tests" / "tiny_voices.py").make_tiny_voices(root)
-    labels = VoiceLabels(folder)
+    voices, _, folder = load_script(MODELS / "voice-synthesis" / "tests" / "tiny_voices.py").make_tiny_voices(root)
     torch.manual_seed(3)
     for name in ("voice-codes", "voice-synthesis"):
         shutil.copytree(MODELS / name / "golden", models / name / "golden")
-        sizes = yaml.safe_load((MODELS / name / "conf" / "smoke.yaml").read_text())["network"]
-        export = load_script(MODELS / name / "export.py")
-        if name == "voice-codes":
-            config = EncoderConfig.from_dict(sizes)
-            network = EncoderInTraining(config, torch.from_numpy(labels.codebooks.first), 40, 2)
-            weights = checkpoint(network, root / "encoder", {"encoder": config.to_dict()})
-            manifest = export.export_level(weights, "encoder", "edge", labels, models / name)
-        else:
-            network = SynthesisNet(SynthesisConfig(**sizes))
-            codebook = codebook_checksum(labels.codebooks)
-            weights = checkpoint(network, root / "synthesis", {"sizes": sizes, "codebook": codebook})
-            registers = np.full(len(VOICE_NAMES), 150.0)
-            manifest = export.export_level(weights, "synthesis", registers, codebook, models / name, "--config conf/smoke.yaml")
-        describe(models / name, {level["id"]: {"sha256": level["sha256"]} for level in manifest["levels"]})
+    encoder_folder(models / "voice-codes", VoiceLabels(folder))
+    synthesis_folder(models / "voice-synthesis", VoiceLabels(folder), voices)
     return models
 
 
@@ -85,6 +109,47 @@ def asked(folder: Path) -> dict[str, str | None]:
 def test_an_export_keeps_every_promise(exported, name):
     answers = asked(exported / name)
     assert answers == dict.fromkeys(answers)
+
+
+def test_the_cards_tell_the_figures_of_the_json(exported):
+    codes, synthesis = ((exported / name / "MODEL_CARD.md").read_text() for name in ("voice-codes", "voice-synthesis"))
+    measured = json.loads((exported / "voice-codes" / "evaluation.json").read_text())
+    rows = measured["levels"]["edge"]["rows"]
+    assert [row["snrDb"] for row in rows] == [None, 20, 10] and measured["speakers"] == 1
+    for row in rows:
+        assert f"| {row['explained_synthetic']:.3f} |" in codes
+    assert "| step | valid loss |" in codes and "| 0 | 0.500 |" in codes
+    judged = json.loads((exported / "voice-synthesis" / "evaluation.json").read_text())
+    assert judged["z"]["sha256"] == sha256_of(exported / "voice-codes" / "edge.onnx") and judged["z"]["sha256"] in synthesis
+    assert "| English | strict: a code's centre | 0.0 [0.0, 0.0] | 1 | 1 | 2 |" in synthesis
+    assert "train.py --config conf/smoke.yaml --run tiny" in synthesis and "Kokoro-82M (Apache-2.0)" in synthesis
+
+
+def test_measures_of_other_weights_make_no_card(models):
+    for name, card in (("voice-codes", codes_card), ("voice-synthesis", synthesis_card)):
+        put(models / name, "levels", 0, "sha256", value="0" * 64)
+        with pytest.raises(ValueError, match="Run evaluate.py again"):
+            card(models / name)
+
+
+def test_labels_of_another_codebook_judge_nothing(models, tmp_path):
+    _, _, folder = load_script(MODELS / "voice-synthesis" / "tests" / "tiny_voices.py").make_tiny_voices(tmp_path / "other")
+    books = VoiceLabels(folder).codebooks
+    save_arrays(folder / "codebooks.npz", first=books.first[::-1].copy(), residual=books.residual)
+    labels, none = VoiceLabels(folder), models / "none"
+    for name, rest in (("voice-codes", (labels, 6.0)), ("voice-synthesis", (none, labels, none, 1, None))):
+        evaluate = load_script(MODELS / name / "evaluate.py")
+        with pytest.raises(ValueError, match="the labels it learnt"):
+            evaluate.evaluation(models / name, *rest)
+
+
+def test_a_shipped_synthesis_says_what_the_trained_net_said(exported):
+    # The table of voices is rounded to five digits, the graph to float32.
+    shipped = ExportedSynthesis(exported / "voice-synthesis")
+    net, rng = load_synthesis(exported / "runs" / "synthesis" / "last.pt"), np.random.default_rng(5)
+    z, f0 = rng.normal(size=(30, 64)).astype(np.float32), np.where(np.arange(60) < 40, 140.0, 0.0)
+    told, expected = (render(one, z, f0, {"af_heart": 0.5, "am_adam": 0.5}, "clear", seed=2) for one in (shipped, net))
+    assert np.abs(told - expected).max() < 1e-3 * np.abs(expected).max()
 
 
 def put(folder: Path, *path: str | int, value: object) -> None:

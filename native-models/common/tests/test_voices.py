@@ -61,5 +61,5 @@ def test_training_mixes_synthetic_voices_in(make_voices, tmp_path):
     config = yaml.safe_load((model / "conf" / "smoke.yaml").read_text())
     tiny = Path(__file__).resolve().parent / "data"
     trainer = recipe.build_trainer(config, tiny, tmp_path / "run", tmp_path / "cache", [tmp_path / "voices"])
-    assert "kokoro" in trainer._mixer._sources
-    assert np.isfinite(trainer._mixer.batch(0, 4)[0]).all()
+    assert "kokoro" in trainer._task.mixer._sources
+    assert np.isfinite(trainer._task.mixer.batch(0, 4)[0]).all()

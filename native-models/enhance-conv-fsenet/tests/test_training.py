@@ -208,6 +208,17 @@ def card_line(facts: dict) -> str:
     return _levels({"levels": [level], "hopSamples": 256}, {"x": facts})
 
 
+def test_a_net_that_works_more_than_it_should_is_not_kept_as_the_best(tmp_path):
+    trainer = smoke_trainer(tmp_path, "gated", "smoke-gated.yaml")
+    task = trainer._task
+    measured = iter(({"si_sdr_improvement_db": 9.0, "use": 0.6}, {"si_sdr_improvement_db": 1.0, "use": 0.5}))
+    task.measures = lambda network: next(measured)
+    trainer.validate(report=lambda line: None)
+    assert not (tmp_path / "gated" / "best.pt").exists()
+    trainer.validate(report=lambda line: None)
+    assert (tmp_path / "gated" / "best.pt").exists()
+
+
 def test_nothing_to_resume_is_said(tmp_path):
     assert smoke_trainer(tmp_path, "empty").resume() is False
 

@@ -11,7 +11,9 @@ import soundfile
 import yaml
 
 from load_script import load_script
+from sotto_models.voice import word_check
 from sotto_models.voice.labels import VoiceLabels
+from sotto_models.voice.synthesis_loss import LISTENING_RMS
 from sotto_models.voice.synthesis_net import VOICE_NAMES
 from sotto_models.voice.synthesis_training import build_run
 
@@ -38,20 +40,20 @@ def write_manifest(folder: Path, rows: list[tuple[str, str, str, str]]) -> None:
                              "label": label, "duration_s": 3.0, "sample_rate": 16_000, "split": split})
 
 
-def test_valid_speech_of_the_language_is_judged_one_of_each_speaker_first(listen, tmp_path):
+def test_valid_speech_of_the_language_is_judged_one_of_each_speaker_first(tmp_path):
     rows = [(f"{speaker}{n}.flac", speaker, "en", "valid") for speaker in "abc" for n in range(3)]
     others = [("d0.flac", "d", "de", "valid"), ("e0.flac", "e", "en", "train"), ("f0.flac", "f", "en", "test")]
     write_manifest(tmp_path, [*rows, *others])
-    chosen = listen.chosen_clips(tmp_path, "en", 4)
+    chosen = word_check.chosen_clips(tmp_path, "en", 4)
     assert sorted(clip.speaker for clip in chosen[:3]) == ["a", "b", "c"]
-    assert len(chosen) == 4 and chosen == listen.chosen_clips(tmp_path, "en", 4)
-    assert {clip.split for clip in listen.chosen_clips(tmp_path, "en", 99)} == {"valid"}
+    assert len(chosen) == 4 and chosen == word_check.chosen_clips(tmp_path, "en", 4)
+    assert {clip.split for clip in word_check.chosen_clips(tmp_path, "en", 99)} == {"valid"}
 
 
-def test_every_recording_has_its_own_voice_and_keeps_it(listen):
-    voices = [listen.voice_of(number) for number in range(6)]
+def test_every_recording_has_its_own_voice_and_keeps_it():
+    voices = [word_check.voice_of(number) for number in range(6)]
     assert len({json.dumps(voice) for voice in voices}) == 6
-    assert voices == [listen.voice_of(number) for number in range(6)]
+    assert voices == [word_check.voice_of(number) for number in range(6)]
 
 
 def test_figures_are_what_the_judge_hears_against_what_it_heard_of_the_original(listen, tiny, tmp_path, monkeypatch):
@@ -82,18 +84,17 @@ def test_figures_are_what_the_judge_hears_against_what_it_heard_of_the_original(
         assert len(soundfile.read(str(kept / f"{name}-strict.flac"))[0]) == samples
     assert sorted(len(sound) for sound in heard[3:6]) == sorted(lengths.values())
     levels = [np.sqrt(np.mean(sound**2)) for sound in heard]
-    assert levels == pytest.approx([listen.LISTENING_RMS] * 9, rel=0.05)
+    assert levels == pytest.approx([LISTENING_RMS] * 9, rel=0.05)
 
 
-def test_the_register_of_a_mixture_lies_between_those_of_its_voices(listen, tiny):
+def test_the_register_of_a_mixture_lies_between_those_of_its_voices(tiny, monkeypatch):
     labels = VoiceLabels(tiny[2])
     registers = np.full(len(VOICE_NAMES), 100.0)
     registers[1::2] = 240.0
-    clip = Path(labels.clips[0].path)
-    asked = []
-    net = load_script(MODEL_FOLDER / "listen.py")
-    net.render = lambda _, z, f0, mixture, mode, seed: asked.append(f0) or np.zeros(len(z) * 480, np.float32)
-    sound = net.spoken_again(None, labels, labels, clip, 3, "strict", registers)
-    assert len(sound) == labels.clips[0].samples
+    clip, asked = labels.clips[0], []
+    monkeypatch.setattr(word_check, "render", lambda _, z, f0, mixture, mode, seed: (
+        asked.append(f0) or np.zeros(len(z) * 480, np.float32)))
+    sound = word_check.spoken_again(None, labels, labels.z(clip), Path(clip.path), 3, "strict", registers)
+    assert len(sound) == clip.samples
     assert 99 < np.exp(np.log(asked[0][asked[0] > 0]).mean()) < 241
-    assert len(asked[0]) == 2 * labels.clips[0].frames
+    assert len(asked[0]) == 2 * clip.frames

@@ -47,7 +47,8 @@ def make_tiny_voices(folder: Path) -> tuple[Path, Path, Path]:
         wide = np.clip(resample_poly(signal, 3, 2), -1, 1)
         soundfile.write(str(voices / "speech" / name), signal, 16_000)
         soundfile.write(str(voices / "wide" / name), wide, 24_000)
-        entry = {"index": index, "voices": {"af_heart": 0.6, "bm_lewis": 0.4}, "f0Factor": 1.0}
+        entry = {"index": index, "voices": {"af_heart": 0.6, "bm_lewis": 0.4}, "f0Factor": 1.0,
+                 "phonemes": "ab", "durations": [30, 40, 30, 20]}
         with open(voices / "sentences.jsonl", "a") as file:
             file.write(json.dumps(entry) + "\n")
         speaker = "kokoro-007" if index == 2 else "kokoro-001"

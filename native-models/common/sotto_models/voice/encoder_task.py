@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -104,7 +105,7 @@ class EncoderTask:
     @torch.no_grad()
     def measures(self, network: EncoderInTraining) -> dict[str, float]:
         """On whole clean clips of voices that shaped nothing: real ones, and synthetic ones whose phonemes are known."""
-        return judge_encoder(network.encoder, self._judged, self._labels, self._cache, self._centres, self._phones)
+        return judge_encoder(partial(encode_clip, network.encoder), self._judged, self._labels, self._cache, self._centres, self._phones)
 
     def score(self, measures: dict[str, float]) -> float | None:
         """Explained variance of z on real voices, or on whatever voices there are; None when nothing was judged."""
@@ -138,10 +139,14 @@ def encode_clip(encoder: VoiceEncoder, sound: np.ndarray) -> np.ndarray:
 
 
 def judge_encoder(
-    encoder: VoiceEncoder, clips: Sequence[LabelledClip], labels: VoiceLabels, cache: PcmCache, centres: np.ndarray,
-    phones: PhoneTracks,
+    encode: Callable[[np.ndarray], np.ndarray], clips: Sequence[LabelledClip], labels: VoiceLabels, cache: PcmCache,
+    centres: np.ndarray, phones: PhoneTracks,
 ) -> dict[str, float]:
     """Agreement with the teacher, `_real` and `_synthetic` voices apart, and PNMI on synthetic ones.
+
+    Args:
+        encode: (samples,) at 16 kHz -> z (frames, 64).
+        centres: the first codebook.
 
     `explained` is 1 - mean squared error / variance of the teacher's z, `cosine` is of frames without the mean z,
     `units_right` the share of frames with the teacher's unit; `phone_information` of the encoder's units and, beside
@@ -153,7 +158,7 @@ def judge_encoder(
     ):
         if not chosen:
             continue
-        found = [encode_clip(encoder, cache.read(clip.path))[: clip.frames] for clip in chosen]
+        found = [encode(cache.read(clip.path))[: clip.frames] for clip in chosen]
         z, target = np.concatenate(found), np.concatenate([labels.z(clip) for clip in chosen])
         centre = target.mean(0)
         error, variance = np.square(z - target).sum(), np.square(target - centre).sum()
