@@ -1,5 +1,5 @@
 import type { VoiceSettings } from '../../contract/chain.js';
-import { Melody } from '../processors/voice/melody.js';
+import { Melody } from '../voice/melody.js';
 import type { SpokenFrame } from '../voice/voice-synthesis.js';
 import type { CodesFile } from './codes-file.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { concatenated, frameCount, type Planar } from '../dsp/planar.js';
+import { concatenated, frameCount, type Planar, type StreamFormat } from '../dsp/planar.js';
 import { whiteNoise } from '../dsp/noise.fake.js';
 import { FakeModelHost, levelFollower, passAll } from '../models/model-host.fake.js';
 import type { ModelHost } from '../models/model-host.js';
 import { FakeVoiceHost } from '../voice/voice-host.fake.js';
-import type { Processor, ProcessorContext, StreamFormat } from './processor.js';
+import type { Processor, ProcessorContext } from './processor.js';
 import { processorDefinitions, type StageSettings } from './registry.js';
 import { withStrength } from './strength.js';
 

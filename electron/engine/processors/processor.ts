@@ -1,25 +1,12 @@
 import type { Finding } from '../../contract/audio-format.js';
 import type { StageId } from '../../contract/chain.js';
-import type { Planar } from '../dsp/planar.js';
-import type { ModelHost } from '../models/model-host.js';
-
-/** The stream a processor is opened for. */
-export interface StreamFormat {
-  readonly sampleRateHz: number;
-  readonly channels: number;
-}
+import type { Planar, StreamFormat } from '../dsp/planar.js';
+import type { ModelHost, ModelIdentity } from '../models/model-host.js';
 
 /** What a processor may use besides its samples. */
 export interface ProcessorContext {
   readonly models: ModelHost;
   readonly signal: AbortSignal;
-}
-
-/** Identity of the weights that ran, for the report. */
-export interface ModelIdentity {
-  readonly id: string;
-  readonly level: string;
-  readonly sha256: string;
 }
 
 /**

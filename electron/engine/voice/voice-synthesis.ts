@@ -1,5 +1,4 @@
-import type { ModelHost } from '../models/model-host.js';
-import type { ModelIdentity } from '../processors/processor.js';
+import type { ModelHost, ModelIdentity } from '../models/model-host.js';
 import type { ManifestOf } from '../models/model-manifest.js';
 import { filterBins } from '../dsp/source-filter.js';
 import { transpose } from '../dsp/spectrum.js';

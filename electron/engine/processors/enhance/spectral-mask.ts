@@ -1,14 +1,14 @@
 import { AppError } from '../../../contract/app-error.js';
-import { concatenated, frameCount, silence, type Planar } from '../../dsp/planar.js';
+import { concatenated, frameCount, silence, type Planar, type StreamFormat } from '../../dsp/planar.js';
 import { openRealFft } from '../../dsp/open-real-fft.js';
 import type { RealFft } from '../../dsp/real-fft.js';
 import { MagnitudeFrames } from '../../dsp/magnitude-frames.js';
 import { multiplyBins } from '../../dsp/spectrum.js';
 import { stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
-import type { ModelSession, Tensor } from '../../models/model-host.js';
+import type { ModelIdentity, ModelSession, Tensor } from '../../models/model-host.js';
 import { expectRunner } from '../../models/model-manifest.js';
-import { cancelled, unlessAborted } from '../cancelling.js';
-import type { ModelIdentity, Processor, StreamFormat } from '../processor.js';
+import { cancelled, unlessAborted } from '../../models/cancelling.js';
+import type { Processor } from '../processor.js';
 import { frameLayout, type FrameLayout } from '../../dsp/frame-layout.js';
 import { MagnitudeHistory } from './magnitude-history.js';
 import { MaskExtension } from '../../dsp/mask-extension.js';

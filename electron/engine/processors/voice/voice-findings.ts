@@ -1,5 +1,5 @@
 import type { Finding } from '../../../contract/audio-format.js';
-import type { StreamFormat } from '../processor.js';
+import type { StreamFormat } from '../../dsp/planar.js';
 
 /** What the synthesis makes ends here. */
 const bandHz = 12_000;

@@ -1,19 +1,20 @@
 import type { Finding } from '../../../contract/audio-format.js';
 import type { VoiceSettings } from '../../../contract/chain.js';
 import { PitchTracker } from '../../dsp/pitch-tracker.js';
-import { concatenated, frameCount, type Planar } from '../../dsp/planar.js';
+import { concatenated, frameCount, type Planar, type StreamFormat } from '../../dsp/planar.js';
+import type { ModelIdentity } from '../../models/model-host.js';
 import { readVoiceTable } from '../../models/voice-table.js';
+import { Melody } from '../../voice/melody.js';
+import { systemRandom, type UnitRandom } from '../../voice/target-mixture.js';
+import { targetOf } from '../../voice/target-voice.js';
 import type { VoiceFrame } from '../../voice/voice-codebooks.js';
 import { VoiceEncoder } from '../../voice/voice-encoder.js';
 import { findVoiceModels } from '../../voice/voice-models.js';
 import { VoiceSynthesis, type SpokenFrame } from '../../voice/voice-synthesis.js';
-import { cancelled } from '../cancelling.js';
-import type { ModelIdentity, Processor, ProcessorContext, StreamFormat } from '../processor.js';
+import { cancelled } from '../../models/cancelling.js';
+import type { Processor, ProcessorContext } from '../processor.js';
 import { LevelFrames, type LevelFrame } from './level-frames.js';
-import { Melody } from './melody.js';
 import { SpeechTrack, type SpeechFrame } from './speech-track.js';
-import { systemRandom, type UnitRandom } from './target-mixture.js';
-import { targetOf } from './target-voice.js';
 import { voiceFindings } from './voice-findings.js';
 import { VoiceOutput } from './voice-output.js';
 
