@@ -17,8 +17,8 @@ export interface ProcessorContext {
  * The result does not depend on how the stream is cut into blocks. Silence in gives silence out; output is always finite.
  */
 export interface Processor {
-  /** what ran, for the report; null for stages without weights */
-  readonly model: ModelIdentity | null;
+  /** what runs, in the order of the signal, for the report; none for stages without weights */
+  readonly models: readonly ModelIdentity[];
   /** what whoever hears the result must know of this stage, for the report; missing where nothing */
   readonly findings?: readonly Finding[];
   /**

@@ -28,8 +28,8 @@ class DryWetProcessor implements Processor {
     this.#dry = new PlanarQueue(channels);
   }
 
-  get model(): ModelIdentity | null {
-    return this.#processor.model;
+  get models(): readonly ModelIdentity[] {
+    return this.#processor.models;
   }
 
   get findings(): readonly Finding[] {

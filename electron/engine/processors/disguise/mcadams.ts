@@ -34,7 +34,7 @@ export async function openMcAdams(
 }
 
 class McAdamsProcessor implements Processor {
-  readonly model = null;
+  readonly models = [];
   readonly findings: readonly Finding[];
   readonly #format: StreamFormat;
   readonly #layout: FrameLayout;

@@ -63,7 +63,7 @@ export async function openSpectralMask(
 }
 
 class SpectralMaskProcessor implements Processor {
-  readonly model: ModelIdentity;
+  readonly models: readonly ModelIdentity[];
   readonly #format: StreamFormat;
   readonly #session: ModelSession;
   readonly #names: TensorNames;
@@ -96,7 +96,7 @@ class SpectralMaskProcessor implements Processor {
     chunkFrames: number,
   ) {
     const { manifest, level, sha256 } = session;
-    this.model = { id: manifest.id, level, sha256 };
+    this.models = [{ id: manifest.id, level, sha256 }];
     this.#format = format;
     this.#session = session;
     this.#names = names;
@@ -187,7 +187,7 @@ class SpectralMaskProcessor implements Processor {
   /** @returns the mask of the chunk with its context, frame by frame, [context + frames][modelBins] */
   #maskOf(answer: Record<string, Tensor>, { contextFrames, frames }: PendingChunk): Float32Array {
     const mask = answer[this.#names.mask];
-    return maskRows(mask, this.#layout.modelBins, contextFrames + frames, this.model.id);
+    return maskRows(mask, this.#layout.modelBins, contextFrames + frames, this.#session.manifest.id);
   }
 
   #synthesise(chunk: PendingChunk, maskRows: Float32Array): Planar {

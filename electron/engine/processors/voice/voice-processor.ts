@@ -65,7 +65,7 @@ export async function openVoice(
 }
 
 class VoiceProcessor implements Processor {
-  readonly model: ModelIdentity;
+  readonly models: readonly ModelIdentity[];
   readonly #format: StreamFormat;
   readonly #encoder: VoiceEncoder;
   readonly #synthesis: VoiceSynthesis;
@@ -95,7 +95,7 @@ class VoiceProcessor implements Processor {
 
   constructor(format: StreamFormat, parts: Parts, signal: AbortSignal) {
     const { sampleRateHz, channels } = format;
-    this.model = parts.encoder.model;
+    this.models = [parts.encoder.model, parts.synthesis.model];
     this.#format = format;
     this.#encoder = parts.encoder;
     this.#synthesis = parts.synthesis;
