@@ -40,6 +40,8 @@ interface CheckedRun {
   readonly folder: string;
   readonly inputs: readonly ListedInput[];
   readonly reportPath: string | null;
+  /** see `PreparedFolders` */
+  readonly removeEmpty: () => boolean;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function runSanitize(
   // An exit that cannot wait for the jobs to clean up, at a second Ctrl-C.
   const atExit = (): void => {
     eraseUnfinished(run.folder);
+    run.removeEmpty();
   };
   process.once('exit', atExit);
   let reports: FileReport[];
@@ -87,6 +90,7 @@ export async function runSanitize(
   }
   const mappingWritten = await listener.mappingWritten();
   const code = await finish(run, options, reports, view, terminal, signal);
+  if (run.removeEmpty()) say(terminal, `Removed the new folder again: nothing was written into it.`);
   // The internal report says the same, so that nothing is lost where there is one.
   return code === exitCodes.done && !mappingWritten && run.reportPath === null ? exitCodes.failed : code;
 }
@@ -113,14 +117,14 @@ async function checkRun(
     const sources = [...inputs.map(({ path }) => path), ...(preset === null ? [] : [preset])];
     await checkReportPlace(reportPath, { sources, folder });
   }
-  const created = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
+  const folders = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
   if (reportPath !== null && dirname(reportPath) === folder) {
     say(
       terminal,
       'The report of --json names the recordings and lies among the results: do not share it with them.',
     );
   }
-  if (created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
+  if (folders.created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
   if (settings.export.names === 'source') {
     say(
       terminal,
@@ -129,7 +133,7 @@ async function checkRun(
   }
   const erased = await eraseLeftovers(folder);
   if (erased.length > 0) say(terminal, `Erased what an interrupted run had begun: ${erased.join(', ')}.`);
-  return { settings, folder, inputs, reportPath };
+  return { settings, folder, inputs, reportPath, removeEmpty: folders.removeEmpty };
 }
 
 /** Plans the readable inputs together and keeps the others in their places. */
