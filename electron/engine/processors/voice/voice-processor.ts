@@ -14,6 +14,7 @@ import { VoiceSynthesis, type SpokenFrame } from '../../voice/voice-synthesis.js
 import { cancelled } from '../../models/cancelling.js';
 import type { Processor, ProcessorContext } from '../processor.js';
 import { LevelFrames, type LevelFrame } from './level-frames.js';
+import { SilentRuns } from './silent-runs.js';
 import { SpeechTrack, type SpeechFrame } from './speech-track.js';
 import { voiceFindings } from './voice-findings.js';
 import { VoiceOutput } from './voice-output.js';
@@ -75,6 +76,7 @@ class VoiceProcessor implements Processor {
   readonly #levels: LevelFrames;
   readonly #track: SpeechTrack;
   readonly #output: VoiceOutput;
+  readonly #silent: SilentRuns;
   /** what waits for its partner: levels and F0 of the recording, then what is said and the F0 to speak with */
   readonly #levelFrames: LevelFrame[] = [];
   readonly #f0Hz: number[] = [];
@@ -105,6 +107,7 @@ class VoiceProcessor implements Processor {
     this.#levels = new LevelFrames(sampleRateHz, channels);
     this.#track = new SpeechTrack(channels);
     this.#output = new VoiceOutput(sampleRateHz, channels);
+    this.#silent = new SilentRuns(sampleRateHz, channels);
   }
 
   get findings(): readonly Finding[] {
@@ -117,10 +120,11 @@ class VoiceProcessor implements Processor {
     // First: it refuses what is no sound.
     this.#said.push(...(await this.#encoder.push(block)));
     this.#throwIfEnded();
+    this.#silent.push(block);
     this.#levels.push(block, this.#takeLevel);
     this.#pitch.push(block, this.#takePitch);
     this.#follow();
-    return this.#output.push(await this.#synthesis.push(this.#spoken()));
+    return this.#silent.mute(this.#output.push(await this.#synthesis.push(this.#spoken())));
   }
 
   async flush(): Promise<Planar> {
@@ -134,7 +138,7 @@ class VoiceProcessor implements Processor {
     const parts = [this.#output.push(await this.#synthesis.push(this.#spoken()))];
     parts.push(this.#output.push(await this.#synthesis.finish(this.#givenFrames)));
     parts.push(this.#output.finish());
-    return concatenated(parts, this.#format.channels);
+    return this.#silent.mute(concatenated(parts, this.#format.channels));
   }
 
   close(): void {
