@@ -19,8 +19,8 @@ const wanderFrames = 35;
 export interface HeardPitch {
   /** 0 where unvoiced */
   readonly f0Hz: number;
-  /** mean of log2 F0 around here */
-  readonly meanOctaves: number;
+  /** above the speaker's own mean; 0 while that is not known */
+  readonly riseOctaves: number;
   /** whether somebody speaks, voiced or not */
   readonly open: boolean;
 }
@@ -60,18 +60,18 @@ export class Melody {
   }
 
   /** @returns Hz, 50 to 600, for the next frame; 0 where it is unvoiced */
-  next({ f0Hz, meanOctaves, open }: HeardPitch): number {
+  next({ f0Hz, riseOctaves, open }: HeardPitch): number {
     this.#step(open);
     if (f0Hz <= 0) return 0;
     const own = Math.log2(f0Hz);
-    const octaves = own + this.#options.strength * (this.#wanted(own, meanOctaves) - own);
+    const octaves = own + this.#options.strength * (this.#wanted(riseOctaves) - own);
     return 2 ** Math.max(lowestOctaves, Math.min(highestOctaves, octaves));
   }
 
-  #wanted(own: number, meanOctaves: number): number {
+  #wanted(riseOctaves: number): number {
     switch (this.#options.pitch) {
       case 'natural':
-        return own + this.#registerOctaves - meanOctaves;
+        return this.#registerOctaves + riseOctaves;
       case 'flat':
         return this.#registerOctaves;
       case 'template': {
