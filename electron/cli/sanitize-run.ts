@@ -88,11 +88,11 @@ export async function runSanitize(
     await threads?.close();
     process.off('exit', atExit);
   }
-  const mappingWritten = await listener.mappingWritten();
+  // A warning only: the results are complete, and nobody asked for the list.
+  await listener.mappingWritten();
   const code = await finish(run, options, reports, view, terminal, signal);
-  if (run.removeEmpty()) say(terminal, `Removed the new folder again: nothing was written into it.`);
-  // The internal report says the same, so that nothing is lost where there is one.
-  return code === exitCodes.done && !mappingWritten && run.reportPath === null ? exitCodes.failed : code;
+  if (run.removeEmpty()) say(terminal, 'Removed the new folder again: nothing was written into it.');
+  return code;
 }
 
 async function checkRun(
@@ -165,7 +165,7 @@ function withMapping(
   mapping: NameMapping,
   names: string,
   terminal: Terminal,
-): SanitizeView & { mappingWritten(): Promise<boolean> } {
+): SanitizeView & { mappingWritten(): Promise<void> } {
   const writes: Promise<void>[] = [];
   return {
     ...view,
@@ -177,11 +177,13 @@ function withMapping(
     },
     mappingWritten: async () => {
       const failed = (await Promise.allSettled(writes)).find((write) => write.status === 'rejected');
-      if (failed === undefined) return true;
+      if (failed === undefined) return;
       const { message } = AppError.from(failed.reason);
-      say(terminal, `Which result belongs to which recording could not be noted: ${printable(message)}`);
+      say(
+        terminal,
+        `Warning: which result belongs to which recording could not be noted: ${printable(message)}`,
+      );
       say(terminal, 'Set SOTTO_DATA to a folder of your own, or keep the report of --json.');
-      return false;
     },
   };
 }

@@ -52,6 +52,10 @@ const refusals: [words: string[], says: RegExp][] = [
   [['analyse', 'a.wav', ''], /Expected a path; found nothing/],
   [['analyse', 'a.wav', '--louder'], /unknown option '--louder'/],
   [['analyse', 'a.wav', '--json=lanes.txt'], /ends in \.json; found "lanes\.txt"/],
+  [
+    ['sanitize', 'a.wav', '--out', 'out', '--voice', 'foo'],
+    /Expected --voice off \| random \| neutral \| disguise; found "foo"/,
+  ],
   [['sanitize', 'a.wav', '--out', 'out', '--voice', 'keep'], /--voice keep is not available yet/],
   [['sanitize', 'a.wav', '--out', 'out', '--pitch', 'flat'], /--pitch together with --voice random/],
   [['encode', 'a.wav'], /required option '-o, --output/],
