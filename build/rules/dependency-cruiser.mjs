@@ -191,6 +191,15 @@ export default {
       core,
     ),
     forbid(
+      'voice-serves-stage-and-codes',
+      'What the voice stage and the files of codes share knows neither of them, nor jobs and files: models and arithmetic.',
+      { path: '^electron/engine/voice/' },
+      {
+        path: '^electron/',
+        pathNot: '^electron/(engine/(voice|models|dsp)|contract)/',
+      },
+    ),
+    forbid(
       'processors-are-neighbours',
       'A processor does not know its neighbour.',
       { path: '^electron/engine/processors/([^/]+)/' },

@@ -9,7 +9,8 @@ Examples:
   sotto analyse interview.wav              minutes of speech, noises, SNR and pitch, in words
   sotto analyse interview.wav --json       every frame of every lane as one JSON document
   sotto analyse recordings/ --json lanes.json
-      the same for every recording in a folder, into a file whose name ends in .json
+      the same for every recording in a folder, into a file whose name ends in .json; a word behind --json with another
+      ending is a recording, and the document is printed
 
 Lanes: speech 0 to 1, F0 in Hz where a voice sounds, SNR in dB, index of the noise kind; null where nothing can be said, as in silence or
 music. Frame t describes the sound around t * frameSeconds; n samples have ceil(n / hop) + 1 frames.

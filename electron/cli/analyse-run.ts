@@ -58,7 +58,7 @@ export async function runAnalyse(options: AnalyseOptions, context: CommandContex
       counts[report.status] += 1;
       words.push(analysisWords(entry));
       await writer?.write(entry);
-      meter.end(index);
+      if (report.status !== 'skipped') meter.end(index);
       view.fileEnded(index, report, meter.get());
     }
     await writer?.finish();

@@ -24,21 +24,25 @@ export interface CodesOptions {
   readonly json: boolean;
 }
 
+/** Writes the result, whole or not at all. */
+export type CodesWork = (request: CodedRequest) => Promise<Coded>;
+
 /**
- * Runs `encode` or `decode`, of one file each: first the place of the result is checked, then `work` does it.
+ * Runs `encode` or `decode`, of one file each: first the place of the result is checked, then the input and what it needs, then it is done.
  * @param ending  that the name of the result must have, with its dot
- * @param work    writes the result, whole or not at all
- * @throws AppError for wrong usage, before anything was started
+ * @param open    checks the input, an absolute path, and after it the models; makes nothing
+ * @throws AppError for wrong usage and for models that are missing, before anything was started
  */
 export async function runCodes(
   options: CodesOptions,
   ending: string,
-  work: (request: CodedRequest) => Promise<Coded>,
+  open: (input: string) => Promise<CodesWork>,
   { terminal, signal }: CommandContext,
 ): Promise<ExitCode> {
   const { overwrite } = options;
   const [input, output] = [resolve(options.input), resolve(options.output)];
   await checkPlace(input, output, ending);
+  const { work, removeEmpty } = await prepared(open(input), dirname(output));
   const view = viewFor(options.json, terminal);
   const meter = new TotalProgressMeter([null]);
   const onProgress = (progress: Progress): void => {
@@ -48,6 +52,7 @@ export async function runCodes(
   // An exit that cannot wait for the cleaning up, at a second Ctrl-C.
   const atExit = (): void => {
     eraseUnfinished(dirname(output));
+    removeEmpty();
   };
   process.once('exit', atExit);
   view.started({ inputs: [input], workers: 1 });
@@ -56,7 +61,9 @@ export async function runCodes(
     work({ input, output, overwrite, signal, onProgress }),
   );
   process.off('exit', atExit);
-  meter.end(0);
+  removeEmpty();
+  // What was interrupted stands where it was.
+  if (document.status !== 'skipped') meter.end(0);
   view.fileEnded(0, reportOf(document, (performance.now() - startedMs) / 1000), meter.get());
   const { status } = document;
   const count = (one: CodesDocument['status']): number => (status === one ? 1 : 0);
@@ -77,7 +84,29 @@ async function checkPlace(input: string, output: string, ending: string): Promis
   } catch (error) {
     throw Refusal.of(error);
   }
-  await prepareFolders([dirname(output)]);
+}
+
+/** What can be started, and what takes its folder away again where nothing came into it. */
+interface PreparedWork {
+  readonly work: CodesWork;
+  readonly removeEmpty: () => void;
+}
+
+/**
+ * What the input itself lacks is told as a run that failed, with its document, and no folder is made for it; models that are missing
+ * are wrong usage.
+ */
+async function prepared(opening: Promise<CodesWork>, folder: string): Promise<PreparedWork> {
+  let work: CodesWork;
+  try {
+    work = await opening;
+  } catch (error) {
+    const trouble = AppError.from(error);
+    if (trouble.code === 'MODEL_NOT_FOUND') throw trouble;
+    return { work: () => Promise.reject(trouble), removeEmpty: () => undefined };
+  }
+  const { removeEmpty } = await prepareFolders([folder]);
+  return { work, removeEmpty };
 }
 
 /** Progress never mixes with a document that is printed. */

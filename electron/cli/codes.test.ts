@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { codesDocumentSchema } from '../contract/codes-document.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { namesIn, testFolder, wavData } from '../engine/job/run-job.fake.js';
-import { FakeVoiceHost } from '../engine/voice/voice-host.fake.js';
+import { fakeEncoder, FakeVoiceHost, type FakeVoiceNets } from '../engine/voice/voice-host.fake.js';
 import { runProgram } from './program.js';
 import type { CliRun } from './run-cli.fake.js';
 
@@ -70,13 +70,38 @@ describe('encode', () => {
   });
 
   it('ends with code 130 and leaves nothing when it is interrupted', async () => {
-    await writeNoise(inFolder('a.wav'), noise);
-    const { code, stdout } = await run(['encode', 'a.wav', '-o', 'a.codes', '--json'], AbortSignal.abort());
+    // Several runs of the encoder, of which the first is interrupted.
+    await writeNoise(inFolder('a.wav'), { ...noise, seconds: 20 });
+    const words = ['encode', 'a.wav', '-o', inFolder('new/folder/a.codes')];
+    const interrupted = (more: string[]): Promise<CliRun> => {
+      const controller = new AbortController();
+      const encoder: FakeVoiceNets['encoder'] = (inputs) => {
+        controller.abort();
+        return fakeEncoder(inputs);
+      };
+      return run([...words, ...more], controller.signal, new FakeVoiceHost({ encoder }));
+    };
+    const { code, stdout } = await interrupted(['--json']);
     expect(code).toBe(130);
     expect(codesDocumentSchema.parse(JSON.parse(stdout))).toMatchObject({
       ...{ status: 'skipped', error: { code: 'CANCELLED' } },
     });
     expect(await namesIn(folder())).toEqual(['a.wav']);
+    const events = (await interrupted([])).stdout.trim().split('\n');
+    const total = (event: string): unknown => (JSON.parse(event) as { total?: object }).total;
+    expect(events.map(total)).toContainEqual(expect.objectContaining({ filesEnded: 0, fraction: null }));
+    expect(events.map(total)).not.toContainEqual(expect.objectContaining({ fraction: 1 }));
+  });
+
+  it('says that a recording is missing before it speaks of models, and makes no folder for it', async () => {
+    const words = ['encode', 'gone.wav', '-o', inFolder('new/a.codes'), '--json'];
+    const { code, stdout, stderr } = await run(words, undefined, new FakeVoiceHost({}, []));
+    expect(stderr).toMatch(/^failed +gone\.wav: Expected a recording.*\[INPUT_NOT_FOUND\]\n$/);
+    expect(codesDocumentSchema.parse(JSON.parse(stdout))).toMatchObject({
+      ...{ status: 'failed', error: { code: 'INPUT_NOT_FOUND' } },
+    });
+    expect(code).toBe(1);
+    expect(await namesIn(folder())).toEqual([]);
   });
 
   it.each([
@@ -104,6 +129,14 @@ describe('decode', () => {
       ...{ input: inFolder('a.codes'), output: inFolder('b.wav'), status: 'done', sampleFrames: 32_000 },
     });
     expect(await wavData(inFolder('b.wav'))).toHaveLength(64_000);
+  });
+
+  it('says that a file is missing before it speaks of models', async () => {
+    const words = ['decode', 'gone.codes', '-o', inFolder('new/b.wav'), ...voice];
+    const { code, stderr } = await run(words, undefined, new FakeVoiceHost({}, []));
+    expect(stderr).toMatch(/gone\.codes.*\[INPUT_NOT_FOUND\]\n$/);
+    expect(code).toBe(1);
+    expect(await namesIn(folder())).toEqual([]);
   });
 
   it('ends with code 1 and leaves nothing where the codes are damaged', async () => {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { AppError } from '../contract/app-error.js';
 import { voiceSettingsSchema } from '../contract/chain.js';
-import { decodeCodes, findCodeSpeaker } from '../engine/codes/decode-codes.js';
 import type { CodedPitch } from '../engine/codes/code-melody.js';
+import { decodeCodes } from '../engine/codes/decode-codes.js';
+import { openCodes } from '../engine/codes/open-codes.js';
 import type { Action } from './action.js';
-import { runCodes } from './codes-run.js';
+import { runCodes, type CodesWork } from './codes-run.js';
 import { oneOf } from './one-of.js';
 import { somePath } from './some-path.js';
 
@@ -44,18 +45,16 @@ export function addDecodeCommand(program: Command, choose: (action: Action) => v
     .option('--json', 'print one JSON document (sotto.codes/1)')
     .addHelpText('after', examples)
     .action((input: string, { output, overwrite = false, json = false, ...said }: SaidOptions) => {
-      choose(async (context) => {
+      choose((context) => {
         const mode = oneOf('--voice', said.voice, voiceSettingsSchema.shape.mode.options);
         const pitch = pitchOf(said.pitch);
         const models = context.models();
-        const speaker = await findCodeSpeaker(models);
         const options = { input, output, overwrite, json };
-        return runCodes(
-          options,
-          '.wav',
-          (request) => decodeCodes({ ...request, mode, pitch, speaker }, models),
-          context,
-        );
+        const open = async (path: string): Promise<CodesWork> => {
+          const codes = await openCodes(path, models);
+          return (request) => decodeCodes({ ...request, mode, pitch, codes }, models);
+        };
+        return runCodes(options, '.wav', open, context);
       });
     });
 }

@@ -4,9 +4,10 @@ import { voiceSettingsSchema } from '../contract/chain.js';
 import { voiceModelIds } from '../contract/model-list.js';
 import type { CodedClarity } from '../engine/codes/coded-run.js';
 import { encodeRecording } from '../engine/codes/encode-recording.js';
+import { openInput } from '../engine/io/reading/open-input.js';
 import { findVoiceModels } from '../engine/voice/voice-models.js';
 import type { Action } from './action.js';
-import { runCodes } from './codes-run.js';
+import { runCodes, type CodesWork } from './codes-run.js';
 import { oneOf } from './one-of.js';
 import { stageNotAvailable } from './presets.js';
 import { somePath } from './some-path.js';
@@ -53,14 +54,14 @@ export function addEncodeCommand(program: Command, choose: (action: Action) => v
         const clarity = clarityOf(said.clarity ?? 'strict');
         const level = levelOf(said.level);
         const models = context.models();
-        findVoiceModels(models, level);
         const options = { input, output, overwrite, json };
-        return runCodes(
-          options,
-          '.codes',
-          (request) => encodeRecording({ ...request, clarity, level }, models),
-          context,
-        );
+        const open = async (path: string): Promise<CodesWork> => {
+          // First: which models would be needed for a recording that is not there helps nobody.
+          await (await openInput(path)).close();
+          findVoiceModels(models, level);
+          return (request) => encodeRecording({ ...request, clarity, level }, models);
+        };
+        return runCodes(options, '.codes', open, context);
       });
     });
 }

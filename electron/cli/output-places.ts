@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access, mkdir, open, rmdir, stat } from 'node:fs/promises';
+import { constants, rmdirSync } from 'node:fs';
+import { access, mkdir, open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import { concreteFormats, extensionOf } from '../engine/io/output-format.js';
@@ -23,20 +23,31 @@ const resultEndings: ReadonlySet<string> = new Set(
 /** Names of shareable reports. */
 const shareableName = /^sotto-report.*\.json$/;
 
+/** Folders into which files can be written. */
+export interface PreparedFolders {
+  /** those asked for that were created */
+  readonly created: readonly string[];
+  /**
+   * Removes what was created and holds nothing, parents too; at once, so that an exit that cannot wait may call it.
+   * @returns whether a folder was removed
+   */
+  readonly removeEmpty: () => boolean;
+}
+
 /**
  * Makes sure that files can be written into each of `folders`; missing ones are created, all or none.
- * @returns those of `folders` that were created
  * @throws Refusal OUTPUT_NOT_WRITABLE when a file is in the way or the system refuses, OUTPUT_DISK_FULL
  */
-export async function prepareFolders(folders: readonly string[]): Promise<string[]> {
-  const created: string[] = [];
+export async function prepareFolders(folders: readonly string[]): Promise<PreparedFolders> {
+  const made: string[] = [];
+  const removeEmpty = (): boolean => made.toReversed().filter(removedEmpty).length > 0;
   try {
-    for (const folder of folders) await prepareFolder(folder, created);
+    for (const folder of folders) await prepareFolder(folder, made);
   } catch (error) {
-    for (const folder of created.reverse()) await removeEmpty(folder);
+    removeEmpty();
     throw Refusal.of(error);
   }
-  return folders.filter((folder) => created.includes(folder));
+  return { created: folders.filter((folder) => made.includes(folder)), removeEmpty };
 }
 
 /**
@@ -134,12 +145,14 @@ async function makeFolders(folder: string, created: string[]): Promise<void> {
   }
 }
 
-async function removeEmpty(folder: string): Promise<void> {
+/** @returns false where something lies in it, which another run may have put there, or it is gone */
+function removedEmpty(folder: string): boolean {
   try {
-    await rmdir(folder);
+    rmdirSync(folder);
+    return true;
   } catch (error) {
-    // Another run may have put something there in between.
     if (systemCode(error) === null) throw error;
+    return false;
   }
 }
 

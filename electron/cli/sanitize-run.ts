@@ -40,6 +40,8 @@ interface CheckedRun {
   readonly folder: string;
   readonly inputs: readonly ListedInput[];
   readonly reportPath: string | null;
+  /** see `PreparedFolders` */
+  readonly removeEmpty: () => boolean;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function runSanitize(
   // An exit that cannot wait for the jobs to clean up, at a second Ctrl-C.
   const atExit = (): void => {
     eraseUnfinished(run.folder);
+    run.removeEmpty();
   };
   process.once('exit', atExit);
   let reports: FileReport[];
@@ -85,10 +88,11 @@ export async function runSanitize(
     await threads?.close();
     process.off('exit', atExit);
   }
-  const mappingWritten = await listener.mappingWritten();
+  // A warning only: the results are complete, and nobody asked for the list.
+  await listener.mappingWritten();
   const code = await finish(run, options, reports, view, terminal, signal);
-  // The internal report says the same, so that nothing is lost where there is one.
-  return code === exitCodes.done && !mappingWritten && run.reportPath === null ? exitCodes.failed : code;
+  if (run.removeEmpty()) say(terminal, 'Removed the new folder again: nothing was written into it.');
+  return code;
 }
 
 async function checkRun(
@@ -113,14 +117,14 @@ async function checkRun(
     const sources = [...inputs.map(({ path }) => path), ...(preset === null ? [] : [preset])];
     await checkReportPlace(reportPath, { sources, folder });
   }
-  const created = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
+  const folders = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
   if (reportPath !== null && dirname(reportPath) === folder) {
     say(
       terminal,
       'The report of --json names the recordings and lies among the results: do not share it with them.',
     );
   }
-  if (created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
+  if (folders.created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
   if (settings.export.names === 'source') {
     say(
       terminal,
@@ -129,7 +133,7 @@ async function checkRun(
   }
   const erased = await eraseLeftovers(folder);
   if (erased.length > 0) say(terminal, `Erased what an interrupted run had begun: ${erased.join(', ')}.`);
-  return { settings, folder, inputs, reportPath };
+  return { settings, folder, inputs, reportPath, removeEmpty: folders.removeEmpty };
 }
 
 /** Plans the readable inputs together and keeps the others in their places. */
@@ -161,7 +165,7 @@ function withMapping(
   mapping: NameMapping,
   names: string,
   terminal: Terminal,
-): SanitizeView & { mappingWritten(): Promise<boolean> } {
+): SanitizeView & { mappingWritten(): Promise<void> } {
   const writes: Promise<void>[] = [];
   return {
     ...view,
@@ -173,11 +177,13 @@ function withMapping(
     },
     mappingWritten: async () => {
       const failed = (await Promise.allSettled(writes)).find((write) => write.status === 'rejected');
-      if (failed === undefined) return true;
+      if (failed === undefined) return;
       const { message } = AppError.from(failed.reason);
-      say(terminal, `Which result belongs to which recording could not be noted: ${printable(message)}`);
+      say(
+        terminal,
+        `Warning: which result belongs to which recording could not be noted: ${printable(message)}`,
+      );
       say(terminal, 'Set SOTTO_DATA to a folder of your own, or keep the report of --json.');
-      return false;
     },
   };
 }

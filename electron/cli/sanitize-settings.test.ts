@@ -188,7 +188,7 @@ describe('settingsFromOptions', () => {
   });
 
   it('tells a typing error from a stage that is missing', async () => {
-    expect(await refusal({ voice: 'robot' })).toContain('INVALID_ARGUMENT Expected --voice off | keep');
+    expect(await refusal({ voice: 'robot' })).toContain('INVALID_ARGUMENT Expected --voice off | random');
     expect(await refusal({ pitch: 'high' })).toContain('INVALID_ARGUMENT Expected --pitch natural | flat');
     expect(await refusal({ clarity: 'murky' })).toContain('INVALID_ARGUMENT Expected --clarity strict |');
     expect(await refusal({ format: 'wma' })).toContain('INVALID_ARGUMENT Expected --format wav16');

@@ -162,7 +162,7 @@ describe('sanitize', () => {
     });
     expect(code).toBe(130);
     expect(outcomes(report)).toEqual(['long.wav CANCELLED', 'long.wav CANCELLED']);
-    expect(await namesIn(inFolder('out'))).toEqual([]);
+    expect(await namesIn(folder())).not.toContain('out');
   });
 
   it('says so and fails when the name mapping cannot be kept, but keeps the result', async () => {

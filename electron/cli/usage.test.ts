@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../contract/app-error.js';
 import { modelListSchema } from '../contract/model-list.js';
+import { writeCodes } from '../engine/codes/codes-file.js';
 import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { writeTinyModel } from '../engine/models/tiny-model.fake.js';
@@ -51,6 +52,10 @@ const refusals: [words: string[], says: RegExp][] = [
   [['analyse', 'a.wav', ''], /Expected a path; found nothing/],
   [['analyse', 'a.wav', '--louder'], /unknown option '--louder'/],
   [['analyse', 'a.wav', '--json=lanes.txt'], /ends in \.json; found "lanes\.txt"/],
+  [
+    ['sanitize', 'a.wav', '--out', 'out', '--voice', 'foo'],
+    /Expected --voice off \| random \| neutral \| disguise; found "foo"/,
+  ],
   [['sanitize', 'a.wav', '--out', 'out', '--voice', 'keep'], /--voice keep is not available yet/],
   [['sanitize', 'a.wav', '--out', 'out', '--pitch', 'flat'], /--pitch together with --voice random/],
   [['encode', 'a.wav'], /required option '-o, --output/],
@@ -124,13 +129,16 @@ describe('another voice', () => {
     [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random', '--pitch', 'flat']],
   ])('is refused by "%s" where its models are not installed, and it is said what to do', async (words) => {
     await writeNoise(join(folder(), 'a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 8000 });
+    const codes = { codebookSha256: 'a'.repeat(64), codes: new Uint16Array(5) };
+    const coded = writeCodes({ sampleRateHz: 8000, sampleFrames: 800, tracks: [codes] });
+    await writeFile(join(folder(), 'a.codes'), coded);
     const root = join(folder(), 'models');
     writeTinyModel(root);
     const there = words.map((word) => (ownNames.has(word) ? join(folder(), word) : word));
     const { code, stderr } = await runHere(there, folder(), root);
     expect(stderr).toMatch(/this version does not bring yet.*\[MODEL_NOT_FOUND\]/);
     expect(code).toBe(2);
-    expect(await namesIn(folder())).toEqual(['a.wav', 'models']);
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.wav', 'models']);
   });
 });
 

@@ -16,7 +16,7 @@ export interface VoiceOptions {
   readonly clarity?: string | undefined;
 }
 
-const voiceWords = ['off', 'keep', 'random', 'neutral', 'disguise'] as const;
+const voiceWords = ['off', 'random', 'neutral', 'disguise'] as const;
 type VoiceWord = (typeof voiceWords)[number];
 
 const fullDisguise: DisguiseSettings = { strength: 1, alpha: 'random' };
@@ -27,12 +27,12 @@ const fullDisguise: DisguiseSettings = { strength: 1, alpha: 'random' };
  * @throws AppError INVALID_ARGUMENT; STAGE_NOT_AVAILABLE for `keep`, which is still to come
  */
 export function withVoice(chain: ChainSettings, options: VoiceOptions): ChainSettings {
-  const word = options.voice === undefined ? undefined : oneOf('--voice', options.voice, voiceWords);
-  if (word === 'keep') {
+  if (options.voice === 'keep') {
     const message =
       '--voice keep is not available yet. Take --voice random, neutral or disguise, or off for the voice as it is.';
     throw new AppError('STAGE_NOT_AVAILABLE', message, { missing: ['voice'] });
   }
+  const word = options.voice === undefined ? undefined : oneOf('--voice', options.voice, voiceWords);
   const { voice: _voice, disguise: _disguise, ...rest } = chain;
   const voice = spokenVoice(chosenVoice(chain.voice, word), options);
   const disguise = alphaSaid(chosenDisguise(chain.disguise, word), options.alpha);

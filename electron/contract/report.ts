@@ -4,14 +4,19 @@ import { audioFactsSchema, findingSchema } from './audio-format.js';
 import { leakSchema } from './inspection.js';
 import { lanesSummarySchema } from './lanes.js';
 
-/** A stage as it really ran: model, weights and strength. */
+/** A stage as it really ran: models, weights and strength. */
 export const stageReportSchema = z.object({
   stage: z.string(),
   model: z.string().nullable(),
   level: z.string().nullable(),
   sha256: z.string().nullable(),
+  /** what ran after `model`, as the synthesis after the encoder of another voice; missing where one model is all */
+  furtherModels: z.array(z.object({ model: z.string(), level: z.string(), sha256: z.string() })).optional(),
   strength: z.number(),
 });
+
+/** @see stageReportSchema */
+export type StageReport = z.infer<typeof stageReportSchema>;
 
 /** Proof that the written file holds only allow-listed parts: every byte belongs to one of them. */
 export const proofSchema = z.object({

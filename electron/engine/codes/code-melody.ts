@@ -1,5 +1,5 @@
 import type { VoiceSettings } from '../../contract/chain.js';
-import { Melody } from '../processors/voice/melody.js';
+import { Melody } from '../voice/melody.js';
 import type { SpokenFrame } from '../voice/voice-synthesis.js';
 import type { CodesFile } from './codes-file.js';
 
@@ -31,7 +31,7 @@ export class CodeMelody {
     const first = this.#tracks[0]!.codes[frame]!;
     const voiced = this.#voicing[first] === 1;
     // Whether somebody speaks is known from voicing alone: a phrase ends where nothing was voiced for long.
-    const heard = { f0Hz: voiced ? 1 : 0, meanOctaves: 0, open: voiced };
+    const heard = { f0Hz: voiced ? 1 : 0, riseOctaves: 0, open: voiced };
     const f0Hz = [this.#melody.next(heard), this.#melody.next(heard)] as const;
     return { first, residual: this.#tracks[1]?.codes[frame] ?? 0, f0Hz };
   }

@@ -82,12 +82,10 @@ export function writeCodes(content: CodesFile): Uint8Array {
 
 /**
  * Reads a .codes file whole. Nothing in it is taken on trust: one changed, missing or added byte is refused.
- * @param bytes      not modified
- * @param codebooks  SHA-256 of the installed model's codebooks, the first one first
- * @throws AppError INPUT_UNSUPPORTED for another kind of file or a later version, INPUT_DAMAGED, MODEL_NOT_FOUND for codes of a
- *   codebook that is not installed
+ * @param bytes  not modified
+ * @throws AppError INPUT_UNSUPPORTED for another kind of file or a later version, INPUT_DAMAGED
  */
-export function readCodes(bytes: Uint8Array, codebooks: readonly string[]): CodesFile {
+export function readCodes(bytes: Uint8Array): CodesFile {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const begun = file.subarray(0, magic.length);
   if (!begun.equals(magic.subarray(0, begun.length))) {
@@ -103,17 +101,7 @@ export function readCodes(bytes: Uint8Array, codebooks: readonly string[]): Code
       `Expected voice codes of version ${version}, found version ${found}. Install a later Sotto to decode them.`,
     );
   }
-  const content = contentOf(file, found);
-  content.tracks.forEach(({ codebookSha256 }, track) => {
-    const installed = codebooks[track];
-    if (installed === codebookSha256) return;
-    throw new AppError(
-      'MODEL_NOT_FOUND',
-      `Expected codes of codebook ${short(installed)}, which is installed; found those of ${short(codebookSha256)}. ` +
-        'Decode them with the models that they were encoded with, or encode the recording again.',
-    );
-  });
-  return content;
+  return contentOf(file, found);
 }
 
 function contentOf(file: Buffer, found: number | undefined): CodesFile {
@@ -167,9 +155,4 @@ function sha256(bytes: Uint8Array): Buffer {
 function damaged(expected: string, found: string): AppError {
   const message = `Expected voice codes with ${expected}, found ${found}. Encode the recording again, or copy the file again.`;
   return new AppError('INPUT_DAMAGED', message);
-}
-
-/** Enough of a checksum for a person to tell two apart. */
-function short(hash: string | undefined): string {
-  return hash === undefined ? 'none' : `${hash.slice(0, 12)}…`;
 }

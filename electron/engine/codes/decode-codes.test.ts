@@ -8,7 +8,8 @@ import { namesIn, testFolder, wavData } from '../job/run-job.fake.js';
 import { voiceCodesManifest } from '../models/voice-manifests.fake.js';
 import { FakeVoiceHost } from '../voice/voice-host.fake.js';
 import { writeCodes } from './codes-file.js';
-import { decodeCodes, findCodeSpeaker, type DecodeRequest } from './decode-codes.js';
+import { decodeCodes, type DecodeRequest } from './decode-codes.js';
+import { openCodes } from './open-codes.js';
 
 /** ffprobe is started for what was written, on machines that may be busy. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -33,7 +34,7 @@ async function decode(request: Partial<DecodeRequest> = {}, models = new FakeVoi
       ...{ input: inFolder('a.codes'), output: inFolder('a.wav'), overwrite: false },
       ...{ mode: 'neutral', pitch: 'flat', signal: new AbortController().signal },
       onProgress: () => undefined,
-      speaker: await findCodeSpeaker(models),
+      codes: await openCodes(inFolder('a.codes'), models),
       ...request,
     },
     models,
@@ -101,28 +102,13 @@ describe('decodeCodes', () => {
     expect(await wavData(inFolder('a.wav'))).toHaveLength(32_000);
   });
 
-  it('leaves nothing where the codes cannot be read or belong to another codebook', async () => {
-    await expect(decode()).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
-    await writeFile(inFolder('a.codes'), 'RIFF');
-    await expect(decode()).rejects.toMatchObject({ code: 'INPUT_UNSUPPORTED' });
-    const other = { codebookSha256: 'f'.repeat(64), codes: new Uint16Array(50) };
-    const strange = writeCodes({ sampleRateHz: 16_000, sampleFrames: 16_000, tracks: [other] });
-    await writeFile(inFolder('a.codes'), strange);
-    await expect(decode()).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
-    expect(await namesIn(folder())).toEqual(['a.codes']);
-  });
-});
-
-describe('findCodeSpeaker', () => {
-  it('finds a table of voiced codes that is none, and says which models are missing', async () => {
-    for (const table of [Uint8Array.of(1, 0), Uint8Array.of(0, 1, 2, 0)]) {
-      const models = new FakeVoiceHost();
-      vi.spyOn(models, 'fileOf').mockResolvedValue(table);
-      await expect(findCodeSpeaker(models)).rejects.toMatchObject({ code: 'MODEL_FAILED' });
-    }
-    await expect(findCodeSpeaker(new FakeVoiceHost({}, []))).rejects.toMatchObject({
-      code: 'MODEL_NOT_FOUND',
+  it('leaves nothing where the codes were opened and the output cannot be', async () => {
+    await writeExample(1, 16_000, 16_000);
+    await expect(decode({ output: inFolder('a.codes') })).rejects.toMatchObject({ code: 'INPUT_IS_OUTPUT' });
+    await expect(decode({ output: inFolder('none/a.wav') })).rejects.toMatchObject({
+      code: 'OUTPUT_FOLDER_MISSING',
     });
+    expect(await namesIn(folder())).toEqual(['a.codes']);
   });
 });
 

@@ -1,39 +1,26 @@
-import { AppError } from '../../contract/app-error.js';
-import { voiceSettingsSchema, type VoiceSettings } from '../../contract/chain.js';
+import type { VoiceSettings } from '../../contract/chain.js';
 import type { AudioWriter } from '../io/audio-writer.js';
 import { throwIfAborted } from '../io/abort.js';
 import { openWriter } from '../io/open-writer.js';
 import { assertDistinct } from '../io/output-distinct.js';
-import { byteWords } from '../io/output-error.js';
-import { openInput } from '../io/reading/open-input.js';
 import { ProgressMeter } from '../job/progress-meter.js';
 import type { ModelHost } from '../models/model-host.js';
 import { readVoiceTable } from '../models/voice-table.js';
-import { targetOf } from '../processors/voice/target-voice.js';
 import { VoiceCodebooks } from '../voice/voice-codebooks.js';
-import { findVoiceModels, type VoiceModels } from '../voice/voice-models.js';
+import { targetOf } from '../voice/target-voice.js';
 import { VoiceSynthesis } from '../voice/voice-synthesis.js';
 import { CodeMelody, type CodedPitch } from './code-melody.js';
-import { readVoicing } from './code-voicing.js';
 import type { Coded, CodedRequest } from './coded-run.js';
-import { readCodes, type CodesFile } from './codes-file.js';
-
-/** What speaks codes. */
-export interface CodeSpeaker {
-  readonly found: VoiceModels;
-  /** see `readVoicing` */
-  readonly voicing: Uint8Array;
-}
+import type { OpenedCodes } from './open-codes.js';
 
 /** One file of codes to be spoken. */
 export interface DecodeRequest extends CodedRequest {
   readonly mode: VoiceSettings['mode'];
   readonly pitch: CodedPitch;
-  readonly speaker: CodeSpeaker;
+  /** what stands in `input` */
+  readonly codes: OpenedCodes;
 }
 
-/** A week of two codebooks is 68 MB: more is no file of codes, whatever its beginning says. */
-const maxBytes = 100_000_000;
 /** Frames spoken at a time: 2 s. */
 const stepFrames = 100;
 /**
@@ -43,61 +30,30 @@ const stepFrames = 100;
 const speechGain = 10 ** (-26 / 20);
 
 /**
- * Finds what speaks codes, before anything is read.
- * @throws AppError as `findVoiceModels` and `readVoicing` do
- */
-export async function findCodeSpeaker(models: ModelHost): Promise<CodeSpeaker> {
-  // The codebooks are those of every level; one that is installed names them.
-  const encoder = models.list().find(({ runner }) => runner === 'voice-codes');
-  const usual = voiceSettingsSchema.parse({ mode: 'neutral' }).level;
-  const found = findVoiceModels(models, encoder?.levels[0]?.id ?? usual);
-  return { found, voicing: await readVoicing(models, found.codes) };
-}
-
-/**
  * Speaks a .codes file in another voice: WAV, 16 bit, mono, as long and at the rate of the recording that was encoded.
- * @throws AppError INPUT_NOT_FOUND, INPUT_UNREADABLE, INPUT_EMPTY, and as `readCodes` does; MODEL_CHECKSUM_MISMATCH, MODEL_FAILED;
- *   INPUT_IS_OUTPUT and as `openWriter` does; CANCELLED. Nothing is then left behind
+ * @throws AppError MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT and as `openWriter` does; CANCELLED. Nothing is then left
+ *   behind
  */
 export async function decodeCodes(request: DecodeRequest, models: ModelHost): Promise<Coded> {
-  const { input, output, speaker, signal } = request;
+  const { input, output, signal } = request;
+  const { sizeBytes, content } = request.codes;
   throwIfAborted(signal);
   await assertDistinct(input, output);
-  const { first, residual } = speaker.found.codes.codebooks;
-  const bytes = await readWhole(input);
-  const content = readCodes(bytes, [first.sha256, residual.sha256]);
   const clarity = content.tracks.length === 1 ? 'strict' : 'balanced';
-  const clippedSamples = await spoken(content, { ...request, clarity }, models);
+  const clippedSamples = await spoken({ ...request, clarity }, models);
   const { sampleRateHz, sampleFrames } = content;
   const warnings =
     clippedSamples === 0
       ? []
       : [{ code: 'CODES_CLIPPED', message: `${clippedSamples} samples were louder than full scale.` }];
-  return { sampleRateHz, sampleFrames, clarity, sizeBytes: bytes.length, warnings };
-}
-
-async function readWhole(input: string): Promise<Uint8Array> {
-  const file = await openInput(input);
-  try {
-    if (file.sizeBytes <= maxBytes) return await file.read(0, file.sizeBytes);
-    throw new AppError(
-      'INPUT_UNSUPPORTED',
-      `Expected a file of voice codes of at most ${byteWords(maxBytes)}, found ${byteWords(file.sizeBytes)}. Name one that "encode" wrote.`,
-    );
-  } finally {
-    await file.close();
-  }
+  return { sampleRateHz, sampleFrames, clarity, sizeBytes, warnings };
 }
 
 /** @returns how many samples had to be clipped */
-async function spoken(
-  content: CodesFile,
-  request: DecodeRequest & Pick<Coded, 'clarity'>,
-  models: ModelHost,
-): Promise<number> {
+async function spoken(request: DecodeRequest & Pick<Coded, 'clarity'>, models: ModelHost): Promise<number> {
   const { clarity, output, overwrite, signal, onProgress } = request;
+  const { content, found, voicing } = request.codes;
   const { sampleRateHz, sampleFrames, tracks } = content;
-  const { found, voicing } = request.speaker;
   const codebooks = await VoiceCodebooks.read(models, found.codes);
   const table = await readVoiceTable(models, found.synthesis);
   const { voice, melodySeed, noiseSeed } = targetOf(request.mode, table);

@@ -4,6 +4,12 @@ export type Planar = Float32Array[];
 /** Planar audio on its way from a reader to a writer; float64 carries 32-bit integers and 64-bit floats exactly. */
 export type PlanarSamples = Planar | Float64Array[];
 
+/** What a stream of planar blocks is, from its first block to its last. */
+export interface StreamFormat {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
 /** @returns sample frames in `block`; 0 without channels */
 export function frameCount(block: PlanarSamples): number {
   return block[0]?.length ?? 0;

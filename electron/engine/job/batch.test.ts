@@ -7,6 +7,7 @@ import { encodeIntegers, randomIntegers, writeNoise } from '../io/reading/record
 import { FakeModelHost, passAll } from '../models/model-host.fake.js';
 import { runBatch, type BatchListener } from './batch.js';
 import { runJob } from './run-job.js';
+import type { TotalProgress } from './total-progress.js';
 import { planOutputs, type PlannedOutput } from './plan.js';
 import { namesIn, settingsOf, testFolder } from './run-job.fake.js';
 
@@ -123,13 +124,20 @@ describe('runBatch', () => {
     const names = ['a.wav', 'b.wav', 'c.wav', 'd.wav'];
     for (const name of names) await writeNoise(join(folder(), name), { ...mono, seconds: 40 });
     const controller = new AbortController();
+    const totals: TotalProgress[] = [];
     const reports = await run(
       await plan(names, settingsOf()),
-      { progress: (_index, progress) => progress.processedSeconds > 0 && controller.abort() },
+      {
+        progress: (_index, progress) => progress.processedSeconds > 0 && controller.abort(),
+        fileEnded: (_index, _report, total) => totals.push(total),
+      },
       controller.signal,
     );
     expect(reports.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
     expect(new Set(reports.map(({ error }) => error?.code))).toEqual(new Set(['CANCELLED']));
+    // A progress bar stays where it was.
+    expect(totals.at(-1)?.fraction).toBeLessThan(1);
+    expect(totals.at(-1)?.filesEnded).toBe(0);
     expect(await namesIn(join(folder(), 'out'))).toEqual([]);
   });
 });

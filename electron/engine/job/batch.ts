@@ -35,7 +35,8 @@ export interface BatchListener {
 export async function runBatch(request: BatchRequest): Promise<FileReport[]> {
   const meter = new TotalProgressMeter(request.plans.map(soundingSeconds));
   const end = (index: number, report: FileReport): FileReport => {
-    meter.end(index);
+    // A run that was interrupted must not look like one that came to its end.
+    if (report.status !== 'skipped') meter.end(index);
     request.listener.fileEnded(index, report, meter.get());
     return report;
   };

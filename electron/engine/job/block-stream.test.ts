@@ -18,7 +18,7 @@ async function* blocksOf(...lengths: number[]): AsyncGenerator<Planar> {
 function delaying(held: number, lost = 0): Processor {
   let waiting: number[] = [];
   return {
-    model: null,
+    models: [],
     process: async ([samples = new Float32Array()]) => {
       await Promise.resolve();
       waiting.push(...samples);

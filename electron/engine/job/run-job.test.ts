@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../contract/app-error.js';
+import { voiceSettingsSchema } from '../../contract/chain.js';
 import { playbackSchema } from '../../contract/media.js';
 import { fileReportSchema } from '../../contract/report.js';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../io/reading/recordings.fake.js';
 import { FakeModelHost, fakeManifest, passAll } from '../models/model-host.fake.js';
 import { ThreadedModelHost } from '../models/threaded-model-host.js';
+import { FakeVoiceHost } from '../voice/voice-host.fake.js';
 import {
   decodeRaw,
   namesIn,
@@ -24,6 +26,7 @@ import {
   wavData,
   withSmallDisk,
 } from './run-job.fake.js';
+import { shareableReport } from './shareable-report.js';
 
 /** ffmpeg is started for every recording, on machines that may be busy. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -125,6 +128,22 @@ describe('a job with a stage', () => {
     );
     expect([...phases]).toEqual(['process', 'prove']);
     expect(models.openSessions).toBe(0);
+  });
+
+  it('reports both models of another voice, with their levels and weights', async () => {
+    const input = join(folder(), 'in.wav');
+    await writeNoise(input, { seconds: 0.5, channels: 1, sampleRateHz: 16_000 });
+    const settings = settingsOf('same', { voice: voiceSettingsSchema.parse({ mode: 'neutral' }) });
+    const models = new FakeVoiceHost();
+    const { report } = await runPlainJob({ input, output: join(folder(), 'out.wav'), settings }, { models });
+    const sha256 = { codes: '1'.repeat(64), synthesis: '2'.repeat(64) };
+    expect(report.stages).toEqual([
+      {
+        ...{ stage: 'voice', model: 'voice-codes', level: 'edge', sha256: sha256.codes, strength: 1 },
+        furtherModels: [{ model: 'voice-synthesis', level: 'fp32', sha256: sha256.synthesis }],
+      },
+    ]);
+    expect(shareableReport([report]).files[0]?.stages).toEqual(report.stages);
   });
 
   it('gives the same samples to within dither when the net lets everything through', async () => {

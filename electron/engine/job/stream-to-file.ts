@@ -2,7 +2,7 @@ import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
 import type { Playback } from '../../contract/media.js';
 import type { LanesSummary } from '../../contract/lanes.js';
-import type { FileReport } from '../../contract/report.js';
+import type { FileReport, StageReport } from '../../contract/report.js';
 import { summarise } from '../analysis/lane-summary.js';
 import { frameCount, type Planar, type PlanarSamples } from '../dsp/planar.js';
 import type { AudioWriter } from '../io/audio-writer.js';
@@ -10,7 +10,7 @@ import { openWriter } from '../io/open-writer.js';
 import type { ConcreteFormat } from '../io/output-format.js';
 import { openReader, type FileReader } from '../io/reading/open-reader.js';
 import { exactPrecision, type ProbedInput } from '../io/reading/probe.js';
-import type { ModelHost } from '../models/model-host.js';
+import type { ModelHost, ModelIdentity } from '../models/model-host.js';
 import { activeStages, openChain } from '../processors/chain.js';
 import type { Processor } from '../processors/processor.js';
 import { decodedBlocks, processedBlocks, type StreamWatch } from './block-stream.js';
@@ -78,11 +78,9 @@ export async function streamToFile(
     const playback = await job.playback.finish();
     return {
       sampleFrames,
-      stages: processors.map(({ model }, index) => ({
+      stages: processors.map((processor, index) => ({
         stage: stages[index]?.stage ?? '',
-        model: model?.id ?? null,
-        level: model?.level ?? null,
-        sha256: model?.sha256 ?? null,
+        ...reportedModels(processor),
         strength: stages[index]?.settings.strength ?? 0,
       })),
       loudness,
@@ -104,6 +102,12 @@ export async function streamToFile(
     await job?.writer.abort();
     await job?.playback.abort();
   }
+}
+
+function reportedModels({ models: [first, ...further] }: Processor): Omit<StageReport, 'stage' | 'strength'> {
+  const named = ({ id: model, level, sha256 }: ModelIdentity) => ({ model, level, sha256 });
+  if (first === undefined) return { model: null, level: null, sha256: null };
+  return { ...named(first), ...(further.length > 0 && { furtherModels: further.map(named) }) };
 }
 
 /** What passed says where speech is, and so over which blocks raw and result are to be compared. */

@@ -30,7 +30,7 @@ export class TotalProgressMeter {
     this.#fractions[index] = progress.phase === 'prove' ? 1 : (progress.fraction ?? 0);
   }
 
-  /** Notes that file `index` has ended, in whatever way. */
+  /** Notes that file `index` was done or failed; what was skipped after an abort stays where it was. */
   end(index: number): void {
     this.#fractions[index] = 1;
     this.#ended[index] = true;

@@ -7,6 +7,13 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
+/** Identity of the weights that ran, for the report. */
+export interface ModelIdentity {
+  readonly id: string;
+  readonly level: string;
+  readonly sha256: string;
+}
+
 /** One loaded level of one model. */
 export interface ModelSession {
   readonly manifest: ModelManifest;

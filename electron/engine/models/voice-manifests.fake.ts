@@ -24,12 +24,12 @@ export function voiceCodesManifest(
     codesPerSecond: 50,
     inputs: [{ name: 'mel', shape: ['batch', 80, 'frames'], role: 'normalised-log-mel' }],
     outputs: [{ name: 'z', shape: ['batch', 64, 'codes'], role: 'voice-content' }],
-    levels: [{ id: 'edge', file: 'edge.onnx', ...anyFile }],
+    levels: [{ id: 'edge', file: 'edge.onnx', ...anyFile, sha256: '1'.repeat(64) }],
     codebooks: {
       codes: 4,
       size: 64,
       first: { file: 'codebook-first.f32', shape: [4, 64], ...anyFile },
-      residual: { file: 'codebook-residual.f32', shape: [4, 64], ...anyFile },
+      residual: { file: 'codebook-residual.f32', shape: [4, 64], ...anyFile, sha256: 'a'.repeat(64) },
       voicing: { file: 'codebook-voicing.u8', ...anyFile },
     },
     golden: { file: 'golden/golden.json', maxAbsoluteError: 1e-2 },
@@ -65,7 +65,7 @@ export function voiceSynthesisManifest(
     outputs: [
       { name: 'filters', shape: ['batch', 1440, 'frames'], role: 'log-harmonic-phase-log-aperiodic' },
     ],
-    levels: [{ id: 'fp32', file: 'model.onnx', ...anyFile }],
+    levels: [{ id: 'fp32', file: 'model.onnx', ...anyFile, sha256: '2'.repeat(64) }],
     voices: { file: 'voices.json', ...anyFile },
     golden: { file: 'golden/net.json', maxAbsoluteError: 1e-3 },
     measures: 'none',

@@ -29,7 +29,7 @@ describe('a chain', () => {
     const chain = { enhance: { strength: 0.5, level: 'fp32' } };
     const processors = await openChain(format, chain, { models, signal });
     expect(activeStages(chain).map(({ stage }) => stage)).toEqual(['enhance']);
-    expect(processors.map(({ model }) => model?.id)).toEqual(['fake-mask']);
+    expect(processors.flatMap(({ models: ran }) => ran.map(({ id }) => id))).toEqual(['fake-mask']);
     for (const processor of processors) processor.close();
     expect(models.openSessions).toBe(0);
   });

@@ -1,7 +1,8 @@
 import { AppError } from '../../contract/app-error.js';
 import { stageIds, type ChainSettings, type StageId } from '../../contract/chain.js';
+import type { StreamFormat } from '../dsp/planar.js';
 import type { ModelHost } from '../models/model-host.js';
-import type { Processor, ProcessorContext, ProcessorDefinition, StreamFormat } from './processor.js';
+import type { Processor, ProcessorContext, ProcessorDefinition } from './processor.js';
 import { processorDefinitions, type StageSettings } from './registry.js';
 import { withStrength } from './strength.js';
 

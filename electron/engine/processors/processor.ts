@@ -1,25 +1,12 @@
 import type { Finding } from '../../contract/audio-format.js';
 import type { StageId } from '../../contract/chain.js';
-import type { Planar } from '../dsp/planar.js';
-import type { ModelHost } from '../models/model-host.js';
-
-/** The stream a processor is opened for. */
-export interface StreamFormat {
-  readonly sampleRateHz: number;
-  readonly channels: number;
-}
+import type { Planar, StreamFormat } from '../dsp/planar.js';
+import type { ModelHost, ModelIdentity } from '../models/model-host.js';
 
 /** What a processor may use besides its samples. */
 export interface ProcessorContext {
   readonly models: ModelHost;
   readonly signal: AbortSignal;
-}
-
-/** Identity of the weights that ran, for the report. */
-export interface ModelIdentity {
-  readonly id: string;
-  readonly level: string;
-  readonly sha256: string;
 }
 
 /**
@@ -30,8 +17,8 @@ export interface ModelIdentity {
  * The result does not depend on how the stream is cut into blocks. Silence in gives silence out; output is always finite.
  */
 export interface Processor {
-  /** what ran, for the report; null for stages without weights */
-  readonly model: ModelIdentity | null;
+  /** what runs, in the order of the signal, for the report; none for stages without weights */
+  readonly models: readonly ModelIdentity[];
   /** what whoever hears the result must know of this stage, for the report; missing where nothing */
   readonly findings?: readonly Finding[];
   /**

@@ -9,7 +9,7 @@ function lateTripler(): Processor & { closed: number } {
   const held = new PlanarQueue(1);
   const triple = (block: Planar): Planar => block.map((samples) => samples.map((value) => 3 * value));
   return {
-    model: { id: 'tripler', level: 'fp32', sha256: 'f'.repeat(64) },
+    models: [{ id: 'tripler', level: 'fp32', sha256: 'f'.repeat(64) }],
     closed: 0,
     process(block) {
       held.push(block);
@@ -41,7 +41,7 @@ describe('strength', () => {
   it('shows the model of the processor and closes it', () => {
     const inner = lateTripler();
     const processor = withStrength(inner, 0.5, 1);
-    expect(processor.model).toBe(inner.model);
+    expect(processor.models).toBe(inner.models);
     processor.close();
     expect(inner.closed).toBe(1);
   });

@@ -1,7 +1,8 @@
 import type { Finding } from '../../contract/audio-format.js';
 import { frameCount, type Planar } from '../dsp/planar.js';
 import { PlanarQueue } from '../dsp/planar-queue.js';
-import type { ModelIdentity, Processor } from './processor.js';
+import type { ModelIdentity } from '../models/model-host.js';
+import type { Processor } from './processor.js';
 
 /**
  * Dry/wet over any processor: result = (1 - strength) * given + strength * processed, of aligned sample frames.
@@ -27,8 +28,8 @@ class DryWetProcessor implements Processor {
     this.#dry = new PlanarQueue(channels);
   }
 
-  get model(): ModelIdentity | null {
-    return this.#processor.model;
+  get models(): readonly ModelIdentity[] {
+    return this.#processor.models;
   }
 
   get findings(): readonly Finding[] {

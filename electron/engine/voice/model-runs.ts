@@ -1,7 +1,6 @@
 import { AppError } from '../../contract/app-error.js';
-import type { ModelSession, Tensor } from '../models/model-host.js';
-import type { ModelIdentity } from '../processors/processor.js';
-import { cancelled, unlessAborted } from '../processors/cancelling.js';
+import { cancelled, unlessAborted } from '../models/cancelling.js';
+import type { ModelIdentity, ModelSession, Tensor } from '../models/model-host.js';
 
 interface Run<Chunk> {
   readonly chunk: Chunk;

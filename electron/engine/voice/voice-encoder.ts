@@ -1,10 +1,9 @@
 import { AppError } from '../../contract/app-error.js';
 import { melBandCount, MelFrames, type RowSink } from '../dsp/mel-frames.js';
-import type { Planar } from '../dsp/planar.js';
+import type { Planar, StreamFormat } from '../dsp/planar.js';
 import { RunningMelMean } from '../dsp/running-mel-mean.js';
 import { transpose } from '../dsp/spectrum.js';
-import type { ModelHost } from '../models/model-host.js';
-import type { ModelIdentity, StreamFormat } from '../processors/processor.js';
+import type { ModelHost, ModelIdentity } from '../models/model-host.js';
 import { ContextChunks, type ContextChunk } from './context-chunks.js';
 import { ModelRuns } from './model-runs.js';
 import { VoiceCodebooks, type VoiceFrame } from './voice-codebooks.js';

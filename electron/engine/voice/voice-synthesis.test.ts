@@ -112,6 +112,32 @@ describe('the voice synthesis', () => {
     expect(seen[0]!['mode']).toEqual([0, 0, 1]);
   });
 
+  it('is finite whatever finite filters a net gives, and the same where they make sense', async () => {
+    const samples = 8000;
+    const given = frames(samples, 16_000);
+    const spoken = async (change: (value: number, bin: number) => number): Promise<Float32Array> => {
+      const models = new FakeVoiceHost({
+        synthesis: (inputs) => {
+          const filters = fakeSynthesis(inputs);
+          const count = filters.length / 1440;
+          return filters.map((value, i) => change(value, Math.floor(i / count)));
+        },
+      });
+      return speak(await open(16_000, models), given, samples, [50]);
+    };
+    const usual = await speak(await open(16_000), given, samples, [50]);
+    expect(await spoken((value) => value)).toEqual(usual);
+    for (const absurd of [89, 1e4, 3e38]) {
+      for (const sign of [1, -1]) {
+        const made = await spoken(() => sign * absurd);
+        expect(made.every(Number.isFinite), `${sign * absurd}`).toBe(true);
+      }
+    }
+    // Phases may turn as often as they like.
+    const turned = await spoken((value, bin) => (bin >= 480 && bin < 960 ? value + 200 * Math.PI : value));
+    turned.forEach((value, n) => expect(Math.abs(value - usual[n]!)).toBeLessThan(0.01));
+  });
+
   it('refuses a length that the frames do not cover, codes of another book, and anything after an abort', async () => {
     const short = await open(16_000);
     await short.push(frames(640, 16_000));

@@ -1,5 +1,4 @@
-import type { ModelHost } from '../models/model-host.js';
-import type { ModelIdentity } from '../processors/processor.js';
+import type { ModelHost, ModelIdentity } from '../models/model-host.js';
 import type { ManifestOf } from '../models/model-manifest.js';
 import { filterBins } from '../dsp/source-filter.js';
 import { transpose } from '../dsp/spectrum.js';
@@ -14,6 +13,12 @@ import { VoiceSound } from './voice-sound.js';
 const chunkCodes = 100;
 /** Codes that are held back at least: a recording may end up to 3 filter frames before its last code does. */
 const leastContextCodes = 2;
+/**
+ * Natural logarithms of magnitudes stay below this: 104 dB above the level that a voice is trained at, where no voice goes and float32 is
+ * far from its end (88). What a net says above would be Infinity.
+ */
+const highestLogMagnitude = 12;
+
 /** What is to be said in 20 ms: codes, or z as well, and F0 in Hz of both halves, 0 where unvoiced. */
 export type SpokenFrame = VoiceCodes & Partial<VoiceFrame> & { readonly f0Hz: readonly [number, number] };
 
@@ -35,7 +40,7 @@ export interface VoiceSynthesisOptions {
 
 /**
  * Speaks: frames of what is said and how high, 50 a second, to samples at any rate, mono, at about rms 1 where somebody speaks.
- * Frame k is centred on k * 20 ms. Samples come up to about 4.5 s after their frames. The result does not depend on how the frames are cut,
+ * Frame k is centred on k * 20 ms. What the net says of a magnitude is clamped to e^12, so that samples are finite. Samples come up to about 4.5 s after their frames. The result does not depend on how the frames are cut,
  * and memory does not grow.
  */
 export class VoiceSynthesis {
@@ -150,12 +155,21 @@ export class VoiceSynthesis {
     if (!done) return;
     const [{ frames: codes, before, wanted, rows }, values] = done;
     const filters = transpose(values, 3 * filterBins, 2 * codes);
+    clampMagnitudes(filters);
     const { size } = this.#options.codebooks;
     for (let t = 2 * before; t < 2 * (before + wanted) && this.#pushed < frames; t++) {
       const f0Hz = rows[(t >> 1) * this.#rowSize + size + (t % 2)]!;
       parts.push(this.#sound.push(f0Hz, filters.subarray(t * 3 * filterBins, (t + 1) * 3 * filterBins)));
       this.#pushed++;
     }
+  }
+}
+
+/** @param filters  frames of log magnitude, phase and log magnitude, 480 each; changed */
+function clampMagnitudes(filters: Float32Array): void {
+  for (let i = 0; i < filters.length; i++) {
+    const isPhase = Math.floor(i / filterBins) % 3 === 1;
+    if (!isPhase && filters[i]! > highestLogMagnitude) filters[i] = highestLogMagnitude;
   }
 }
 

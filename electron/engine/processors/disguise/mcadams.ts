@@ -2,12 +2,12 @@ import type { Finding } from '../../../contract/audio-format.js';
 import { frameLayout, type FrameLayout } from '../../dsp/frame-layout.js';
 import { MagnitudeFrames } from '../../dsp/magnitude-frames.js';
 import { openRealFft } from '../../dsp/open-real-fft.js';
-import { frameCount, silence, type Planar } from '../../dsp/planar.js';
+import { frameCount, silence, type Planar, type StreamFormat } from '../../dsp/planar.js';
 import type { RealFft } from '../../dsp/real-fft.js';
 import { multiplyBins } from '../../dsp/spectrum.js';
 import { stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
-import { cancelled } from '../cancelling.js';
-import type { Processor, StreamFormat } from '../processor.js';
+import { cancelled } from '../../models/cancelling.js';
+import type { Processor } from '../processor.js';
 import { bandHz, EnvelopeWarp } from './envelope-warp.js';
 
 /** Frames of 20 ms every 10 ms, as the transformation's recipe has them; other rates take the size that lasts as long. */
@@ -34,7 +34,7 @@ export async function openMcAdams(
 }
 
 class McAdamsProcessor implements Processor {
-  readonly model = null;
+  readonly models = [];
   readonly findings: readonly Finding[];
   readonly #format: StreamFormat;
   readonly #layout: FrameLayout;

@@ -1,14 +1,14 @@
 import { AppError } from '../../../contract/app-error.js';
-import { concatenated, frameCount, silence, type Planar } from '../../dsp/planar.js';
+import { concatenated, frameCount, silence, type Planar, type StreamFormat } from '../../dsp/planar.js';
 import { openRealFft } from '../../dsp/open-real-fft.js';
 import type { RealFft } from '../../dsp/real-fft.js';
 import { MagnitudeFrames } from '../../dsp/magnitude-frames.js';
 import { multiplyBins } from '../../dsp/spectrum.js';
 import { stftFrameCount, StftSynthesiser } from '../../dsp/stft.js';
-import type { ModelSession, Tensor } from '../../models/model-host.js';
+import type { ModelIdentity, ModelSession, Tensor } from '../../models/model-host.js';
 import { expectRunner } from '../../models/model-manifest.js';
-import { cancelled, unlessAborted } from '../cancelling.js';
-import type { ModelIdentity, Processor, StreamFormat } from '../processor.js';
+import { cancelled, unlessAborted } from '../../models/cancelling.js';
+import type { Processor } from '../processor.js';
 import { frameLayout, type FrameLayout } from '../../dsp/frame-layout.js';
 import { MagnitudeHistory } from './magnitude-history.js';
 import { MaskExtension } from '../../dsp/mask-extension.js';
@@ -63,7 +63,7 @@ export async function openSpectralMask(
 }
 
 class SpectralMaskProcessor implements Processor {
-  readonly model: ModelIdentity;
+  readonly models: readonly ModelIdentity[];
   readonly #format: StreamFormat;
   readonly #session: ModelSession;
   readonly #names: TensorNames;
@@ -96,7 +96,7 @@ class SpectralMaskProcessor implements Processor {
     chunkFrames: number,
   ) {
     const { manifest, level, sha256 } = session;
-    this.model = { id: manifest.id, level, sha256 };
+    this.models = [{ id: manifest.id, level, sha256 }];
     this.#format = format;
     this.#session = session;
     this.#names = names;
@@ -187,7 +187,7 @@ class SpectralMaskProcessor implements Processor {
   /** @returns the mask of the chunk with its context, frame by frame, [context + frames][modelBins] */
   #maskOf(answer: Record<string, Tensor>, { contextFrames, frames }: PendingChunk): Float32Array {
     const mask = answer[this.#names.mask];
-    return maskRows(mask, this.#layout.modelBins, contextFrames + frames, this.model.id);
+    return maskRows(mask, this.#layout.modelBins, contextFrames + frames, this.#session.manifest.id);
   }
 
   #synthesise(chunk: PendingChunk, maskRows: Float32Array): Planar {

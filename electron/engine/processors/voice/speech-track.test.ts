@@ -89,12 +89,70 @@ describe('the speech track', () => {
     }
   });
 
-  it('finds the mean of F0 slowly, beginning between men and women, without a jump', () => {
-    const { frames } = follow(times(2000, speech(0.1, 90)));
-    const means = frames.map(({ meanOctaves }) => meanOctaves);
-    expect(means[0]).toBeLessThan(7.3);
-    expect(Math.abs(means.at(-1)! - Math.log2(90))).toBeLessThan(0.03);
-    means.slice(1).forEach((mean, t) => expect(Math.abs(mean - means[t]!)).toBeLessThan(0.01));
+  it('tells how far F0 rises above the mean of the speaker, and nothing of that mean, from the first frame on', () => {
+    const rises = (registerHz: number): number[] => {
+      // A phrase that falls, between two pauses, and so on.
+      const phrase = Array.from({ length: 60 }, (_, t) => speech(0.1, registerHz * 2 ** (0.3 - t / 100)));
+      return follow([phrase, times(40, silent), phrase, times(90, silent), phrase].flat()).frames.map(
+        ({ riseOctaves }) => riseOctaves,
+      );
+    };
+    const low = rises(90);
+    rises(240).forEach((rise, t) => expect(rise).toBeCloseTo(low[t]!, 9));
+    expect(low[0]).toBeGreaterThan(0.2);
+    expect(Math.max(...low.map(Math.abs))).toBeLessThan(0.45);
+    // The first phrase is at the mean of all that is known by then.
+    const first = low.slice(0, 60);
+    expect(Math.abs(first.reduce((sum, rise) => sum + rise, 0) / 60)).toBeLessThan(0.05);
+  });
+
+  it('stays near the mean while little was voiced, and follows a mean that changes without a jump', () => {
+    // A single syllable, whose pitch may be wrong, a second before the next.
+    const syllable = follow([...times(5, speech(0.1, 300)), speech(0.1, 100), ...times(200, silent)]);
+    const rises = syllable.frames.slice(0, 6).map(({ riseOctaves }) => Math.abs(riseOctaves));
+    expect(Math.max(...rises)).toBeLessThan(0.2);
+    const { frames } = follow([...times(1000, speech(0.1, 100)), ...times(6000, speech(0.1, 180))]);
+    const later = frames.slice(1000).map(({ riseOctaves }) => riseOctaves);
+    expect(Math.abs(later.at(-1)!)).toBeLessThan(0.15);
+    later.slice(1).forEach((rise, t) => expect(Math.abs(rise - later[t]!)).toBeLessThan(0.01));
+  });
+
+  it('turns noise at the very start down from its first frame on', () => {
+    const loud: Given = { rms: [0.1], f0Hz: 0 };
+    const { frames } = follow([...times(150, loud), ...times(300, speech())]);
+    for (const frame of frames.slice(0, 100)) expect(gain(frame)).toBeLessThanOrEqual(0.011);
+    expect(gain(frames[200]!)).toBeCloseTo(0.1, 3);
+  });
+
+  it('finds nothing unspoken in the echo of a room, only in what lasts', () => {
+    const words = (tail: number): Given[] =>
+      Array.from({ length: 6 }, () => [
+        ...times(60, speech()),
+        ...times(tail, { rms: [0.02], f0Hz: 0 }),
+        ...times(60, silent),
+      ]).flat();
+    expect(follow(words(60)).track.unspokenFrames).toBe(0);
+    expect(follow(words(80)).track.unspokenFrames).toBeGreaterThan(300);
+  });
+
+  it.each([27, 30, 33])('tells of somebody %i dB quieter who is left out', (belowDb) => {
+    const far = speech(0.1 * 10 ** (-belowDb / 20));
+    const turns = [times(2000, speech()), times(30, silent), times(300, far), times(30, silent)];
+    const { frames, track } = follow([...turns, times(300, speech())].flat());
+    const left = frames.slice(2030, 2330).filter(({ open }) => !open).length;
+    expect(left).toBeGreaterThan(100);
+    expect(track.quietFrames).toBeGreaterThanOrEqual(left - 5);
+    expect(track.quietFrames).toBeLessThanOrEqual(left);
+  });
+
+  it('tells of nobody who is heard, of no word that fades and of nothing in the noise floor', () => {
+    const near = follow([...times(500, speech()), ...times(300, speech(0.01)), ...times(300, speech())]);
+    expect(near.track.quietFrames).toBe(0);
+    const fading = Array.from({ length: 40 }, (_, t) => speech(0.1 * 10 ** (-t / 20)));
+    const words = Array.from({ length: 5 }, () => [...times(100, speech()), ...fading, ...times(50, silent)]);
+    expect(follow(words.flat()).track.quietFrames).toBe(0);
+    const floor = follow([...times(500, speech()), ...times(500, speech(0.0003)), ...times(200, speech())]);
+    expect(floor.track.quietFrames).toBe(0);
   });
 
   it('is exactly 0 for silence and finite for the smallest and largest numbers there are', () => {

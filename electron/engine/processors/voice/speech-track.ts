@@ -1,4 +1,5 @@
 import type { LevelFrame } from './level-frames.js';
+import { LongRuns } from './long-runs.js';
 
 /** Frames, of 10 ms, that a decision waits for what comes after them. */
 const aheadFrames = 100;
@@ -14,9 +15,8 @@ const fadeOfLoudest = 10 ** (-20 / 10 / 500);
 /** Means fade with so many frames of speech, not of time: pauses change nothing. */
 const fadeOfLevel = Math.exp(-1 / 1000);
 const fadeOfPitch = Math.exp(-1 / 3000);
-/** Before anybody was heard: 158 Hz, between men and women, weighing half a second of voice. */
-const priorOctaves = 7.3;
-const priorFrames = 50;
+/** Voiced frames after which the mean of F0 is known: before, the voice stays near its own register, lest that of the speaker be heard. */
+const knownPitchFrames = 50;
 /** The gate opens and shuts at these powers relative to speech: 26 and 32 dB below. */
 const openShare = 10 ** -2.6;
 const shutShare = 10 ** -3.2;
@@ -24,16 +24,21 @@ const shutShare = 10 ** -3.2;
 const rampStep = 0.1;
 /** What is loud but not spoken, 20 dB down. */
 const unspokenGain = 0.1;
+/** What is voiced, but too quiet for the gate, down to 40 dB below speech: somebody far from the microphone, perhaps. */
+const quietShare = 1e-4;
+/** What is unspoken for less than half a second, or quiet for less than a second, is the end of a word and the echo of a room. */
+const unspokenFindingFrames = 50;
+const quietFindingFrames = 100;
 
 /** What is known of one frame of 10 ms once what follows was heard. */
 export interface SpeechFrame {
   /** of the recording, 0 where unvoiced */
   readonly f0Hz: number;
-  /** running mean of log2 F0 around here */
-  readonly meanOctaves: number;
+  /** F0 above the speaker's running mean around here; 0 where unvoiced, and drawn to 0 while that mean is hardly known */
+  readonly riseOctaves: number;
   /** whether the gate is open */
   readonly open: boolean;
-  /** what the voice at rms 1 is to be multiplied with, per channel; exactly 0 in pauses and where a channel is silent */
+  /** what the voice at rms 1 is to be multiplied with, per channel; exactly 0 in pauses and where a channel is silent for a second */
   readonly gains: Float64Array;
   /** largest magnitude of the recording within a quarter of a second */
   readonly peak: number;
@@ -51,7 +56,8 @@ interface HeardFrame extends LevelFrame {
 class FadingMean {
   readonly #fade: number;
   #sum = 0;
-  #mass = 0;
+  /** how many values it stands for */
+  mass = 0;
 
   constructor(fade: number) {
     this.#fade = fade;
@@ -59,13 +65,12 @@ class FadingMean {
 
   add(value: number): void {
     this.#sum = this.#sum * this.#fade + value;
-    this.#mass = this.#mass * this.#fade + 1;
+    this.mass = this.mass * this.#fade + 1;
   }
 
-  /** @returns the mean of what was added and of `mass` times `prior`; 0 of nothing at all */
-  with(prior: number, mass: number): number {
-    const total = this.#mass + mass;
-    return total > 0 ? (this.#sum + prior * mass) / total : 0;
+  /** 0 of nothing at all */
+  get mean(): number {
+    return this.mass > 0 ? this.#sum / this.mass : 0;
   }
 }
 
@@ -89,13 +94,24 @@ export class SpeechTrack {
   #open = false;
   #speaking = false;
   #gate = 0;
-  #spoken = 1;
-  /** frames of speech, and frames that were loud but unspoken */
+  #spoken: number | undefined;
+  readonly #unspoken = new LongRuns(unspokenFindingFrames);
+  readonly #quiet = new LongRuns(quietFindingFrames);
+  /** frames of speech */
   speechFrames = 0;
-  unspokenFrames = 0;
 
   constructor(channels: number) {
     this.#channels = channels;
+  }
+
+  /** Frames that were loud for at least half a second, but not spoken. */
+  get unspokenFrames(): number {
+    return this.#unspoken.frames;
+  }
+
+  /** Frames that sounded like a voice for at least a second, but so much quieter than the rest that they were left out. */
+  get quietFrames(): number {
+    return this.#quiet.frames;
   }
 
   /**
@@ -146,24 +162,27 @@ export class SpeechTrack {
   #give(sink: SpeechSink): void {
     const number = this.#given;
     const { power, f0Hz } = this.#frame(number)!;
-    const spokenPower = this.#speechPower.with(0, 0);
-    const levelPower = spokenPower > 0 ? spokenPower : this.#activePower.with(0, 0);
+    const spokenPower = this.#speechPower.mean;
+    const levelPower = spokenPower > 0 ? spokenPower : this.#activePower.mean;
     // What opened it before anybody spoke was measured by itself.
     if (this.#speaking !== spokenPower > 0) this.#open = false;
     this.#speaking = spokenPower > 0;
     this.#open = power > 0 && power > levelPower * (this.#open ? shutShare : openShare);
     const near = this.#voicedNear(number);
     if (this.#open && near) this.speechFrames++;
-    if (this.#open && !near) this.unspokenFrames++;
+    this.#unspoken.push(this.#open && !near);
+    this.#quiet.push(this.#speaking && !this.#open && near && power > quietShare * spokenPower);
     this.#gate = this.#open ? 1 : Math.max(0, this.#gate - rampStep);
     const spoken = near ? 1 : unspokenGain;
+    // Noise that the recording begins with is turned down from its first frame on.
+    this.#spoken ??= spoken;
     this.#spoken += Math.max(-rampStep, Math.min(rampStep, spoken - this.#spoken));
     // Ten steps of 0.1 are not quite 1: what is left must be nothing.
     if (this.#gate < rampStep / 2) this.#gate = 0;
     const gain = this.#gate * this.#spoken * Math.sqrt(levelPower);
     sink({
       f0Hz,
-      meanOctaves: this.#octaves.with(priorOctaves, priorFrames),
+      riseOctaves: this.#riseOctaves(f0Hz),
       open: this.#open,
       gains: this.#channelShares(number).map((share) => share * gain),
       peak: this.#peakAround(number),
@@ -173,6 +192,12 @@ export class SpeechTrack {
     if (drop <= 0) return;
     this.#frames.splice(0, drop);
     this.#first += drop;
+  }
+
+  #riseOctaves(f0Hz: number): number {
+    if (f0Hz <= 0 || this.#octaves.mass === 0) return 0;
+    const known = Math.min(1, this.#octaves.mass / knownPitchFrames);
+    return known * (Math.log2(f0Hz) - this.#octaves.mean);
   }
 
   /** rms of every channel over the mean of all, summed anew each time, so that silence is exactly 0. */

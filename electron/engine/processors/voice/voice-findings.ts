@@ -1,5 +1,5 @@
 import type { Finding } from '../../../contract/audio-format.js';
-import type { StreamFormat } from '../processor.js';
+import type { StreamFormat } from '../../dsp/planar.js';
 
 /** What the synthesis makes ends here. */
 const bandHz = 12_000;
@@ -11,12 +11,13 @@ const framesPerSecond = 100;
 export interface SpeechCounts {
   readonly speechFrames: number;
   readonly unspokenFrames: number;
+  readonly quietFrames: number;
 }
 
 /** @returns what whoever hears the result must know; nothing of it tells which voice was drawn */
 export function voiceFindings(
   { sampleRateHz, channels }: StreamFormat,
-  { speechFrames, unspokenFrames }: SpeechCounts,
+  { speechFrames, unspokenFrames, quietFrames }: SpeechCounts,
 ): Finding[] {
   const findings: Finding[] = [
     {
@@ -43,6 +44,15 @@ export function voiceFindings(
       code: 'VOICE_UNSPOKEN',
       message:
         'Something loud was not speech, such as laughter, a cough or noise, or was whispered: it was turned down, and is not understood. Listen to those places.',
+    });
+  }
+  if (quietFrames > 0) {
+    const seconds = Math.ceil(quietFrames / framesPerSecond);
+    findings.push({
+      code: 'VOICE_QUIET',
+      message:
+        `About ${seconds} s that sound like a voice were so much quieter than the rest that they were left out, as when somebody speaks ` +
+        'far from the microphone. Listen to the recording there, and bring everybody to one level before if they are needed.',
     });
   }
   if (speechFrames < fewSpeechSeconds * framesPerSecond) {

@@ -127,7 +127,7 @@ describe('the voice stage', () => {
     const words = async (): Promise<string> => {
       const processor = await open(2, { mode: 'random' }, 48_000);
       processor.close();
-      return JSON.stringify([processor.findings, processor.model]);
+      return JSON.stringify([processor.findings, processor.models]);
     };
     expect(await words()).toBe(await words());
   });

@@ -1,19 +1,21 @@
 import type { Finding } from '../../../contract/audio-format.js';
 import type { VoiceSettings } from '../../../contract/chain.js';
 import { PitchTracker } from '../../dsp/pitch-tracker.js';
-import { concatenated, frameCount, type Planar } from '../../dsp/planar.js';
+import { concatenated, frameCount, type Planar, type StreamFormat } from '../../dsp/planar.js';
+import type { ModelIdentity } from '../../models/model-host.js';
 import { readVoiceTable } from '../../models/voice-table.js';
+import { Melody } from '../../voice/melody.js';
+import { systemRandom, type UnitRandom } from '../../voice/target-mixture.js';
+import { targetOf } from '../../voice/target-voice.js';
 import type { VoiceFrame } from '../../voice/voice-codebooks.js';
 import { VoiceEncoder } from '../../voice/voice-encoder.js';
 import { findVoiceModels } from '../../voice/voice-models.js';
 import { VoiceSynthesis, type SpokenFrame } from '../../voice/voice-synthesis.js';
-import { cancelled } from '../cancelling.js';
-import type { ModelIdentity, Processor, ProcessorContext, StreamFormat } from '../processor.js';
+import { cancelled } from '../../models/cancelling.js';
+import type { Processor, ProcessorContext } from '../processor.js';
 import { LevelFrames, type LevelFrame } from './level-frames.js';
-import { Melody } from './melody.js';
+import { SilentRuns } from './silent-runs.js';
 import { SpeechTrack, type SpeechFrame } from './speech-track.js';
-import { systemRandom, type UnitRandom } from './target-mixture.js';
-import { targetOf } from './target-voice.js';
 import { voiceFindings } from './voice-findings.js';
 import { VoiceOutput } from './voice-output.js';
 
@@ -64,7 +66,7 @@ export async function openVoice(
 }
 
 class VoiceProcessor implements Processor {
-  readonly model: ModelIdentity;
+  readonly models: readonly ModelIdentity[];
   readonly #format: StreamFormat;
   readonly #encoder: VoiceEncoder;
   readonly #synthesis: VoiceSynthesis;
@@ -74,6 +76,7 @@ class VoiceProcessor implements Processor {
   readonly #levels: LevelFrames;
   readonly #track: SpeechTrack;
   readonly #output: VoiceOutput;
+  readonly #silent: SilentRuns;
   /** what waits for its partner: levels and F0 of the recording, then what is said and the F0 to speak with */
   readonly #levelFrames: LevelFrame[] = [];
   readonly #f0Hz: number[] = [];
@@ -94,7 +97,7 @@ class VoiceProcessor implements Processor {
 
   constructor(format: StreamFormat, parts: Parts, signal: AbortSignal) {
     const { sampleRateHz, channels } = format;
-    this.model = parts.encoder.model;
+    this.models = [parts.encoder.model, parts.synthesis.model];
     this.#format = format;
     this.#encoder = parts.encoder;
     this.#synthesis = parts.synthesis;
@@ -104,6 +107,7 @@ class VoiceProcessor implements Processor {
     this.#levels = new LevelFrames(sampleRateHz, channels);
     this.#track = new SpeechTrack(channels);
     this.#output = new VoiceOutput(sampleRateHz, channels);
+    this.#silent = new SilentRuns(sampleRateHz, channels);
   }
 
   get findings(): readonly Finding[] {
@@ -116,10 +120,11 @@ class VoiceProcessor implements Processor {
     // First: it refuses what is no sound.
     this.#said.push(...(await this.#encoder.push(block)));
     this.#throwIfEnded();
+    this.#silent.push(block);
     this.#levels.push(block, this.#takeLevel);
     this.#pitch.push(block, this.#takePitch);
     this.#follow();
-    return this.#output.push(await this.#synthesis.push(this.#spoken()));
+    return this.#silent.mute(this.#output.push(await this.#synthesis.push(this.#spoken())));
   }
 
   async flush(): Promise<Planar> {
@@ -133,7 +138,7 @@ class VoiceProcessor implements Processor {
     const parts = [this.#output.push(await this.#synthesis.push(this.#spoken()))];
     parts.push(this.#output.push(await this.#synthesis.finish(this.#givenFrames)));
     parts.push(this.#output.finish());
-    return concatenated(parts, this.#format.channels);
+    return this.#silent.mute(concatenated(parts, this.#format.channels));
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeVoices } from '../../voice/voice-host.fake.js';
+import { fakeVoices } from './voice-host.fake.js';
 import { targetOf } from './target-voice.js';
 
 describe('targetOf', () => {

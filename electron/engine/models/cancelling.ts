@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/app-error.js';
 
-/** @returns what a processor throws once its context's signal is aborted */
+/** @returns what whoever computes throws once its signal is aborted */
 export function cancelled(): AppError {
   return new AppError('CANCELLED', 'Processing was cancelled.');
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Melody, type MelodyOptions } from './melody.js';
-import type { SpeechFrame } from './speech-track.js';
+import { Melody, type HeardPitch, type MelodyOptions } from './melody.js';
 
 const usual: MelodyOptions = { pitch: 'natural', strength: 1, registerHz: 200, seed: 9 };
-const frame = (f0Hz: number, open = true, meanOctaves = Math.log2(100)): SpeechFrame => ({
+const frame = (
+  f0Hz: number,
+  open = true,
+  riseOctaves = f0Hz > 0 ? Math.log2(f0Hz / 100) : 0,
+): HeardPitch => ({
   f0Hz,
-  meanOctaves,
+  riseOctaves,
   open,
-  gains: new Float64Array(1),
-  peak: 1,
 });
 
 /** @param f0Hz  of the recording, frame by frame */

@@ -1,6 +1,6 @@
-import type { VoiceSettings } from '../../../contract/chain.js';
-import type { VoiceTable } from '../../models/voice-table.js';
-import { mixedVoice, type TargetVoice } from '../../voice/voice-mixture.js';
+import type { VoiceSettings } from '../../contract/chain.js';
+import type { VoiceTable } from '../models/voice-table.js';
+import { mixedVoice, type TargetVoice } from './voice-mixture.js';
 import { drawMixture, neutralVoice, systemRandom, type UnitRandom } from './target-mixture.js';
 
 /** Of the neutral voice: one melody and one noise for all. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { VoiceTable } from '../../models/voice-table.js';
-import { mixedVoice, type TargetVoice, type VoiceMixture } from '../../voice/voice-mixture.js';
+import type { VoiceTable } from '../models/voice-table.js';
+import { mixedVoice, type TargetVoice, type VoiceMixture } from './voice-mixture.js';
 
 const steps = 2 ** 32;
 /** How often a voice of the mixture speaks English. */

@@ -1,6 +1,5 @@
-import type { VoiceSettings } from '../../../contract/chain.js';
-import { Xorshift } from '../../dsp/xorshift.js';
-import type { SpeechFrame } from './speech-track.js';
+import type { VoiceSettings } from '../../contract/chain.js';
+import { Xorshift } from '../dsp/xorshift.js';
 
 /** What the synthesis heard in training. */
 const lowestOctaves = Math.log2(50);
@@ -15,6 +14,16 @@ const endOctaves = -0.08;
 /** The template wanders by so much at most, between places so many frames apart. */
 const wanderOctaves = 0.1;
 const wanderFrames = 35;
+
+/** What a melody follows of the recording in one frame of 10 ms. */
+export interface HeardPitch {
+  /** 0 where unvoiced */
+  readonly f0Hz: number;
+  /** above the speaker's own mean; 0 while that is not known */
+  readonly riseOctaves: number;
+  /** whether somebody speaks, voiced or not */
+  readonly open: boolean;
+}
 
 /** How a {@link Melody} is made. */
 export interface MelodyOptions {
@@ -51,18 +60,18 @@ export class Melody {
   }
 
   /** @returns Hz, 50 to 600, for the next frame; 0 where it is unvoiced */
-  next({ f0Hz, meanOctaves, open }: Pick<SpeechFrame, 'f0Hz' | 'meanOctaves' | 'open'>): number {
+  next({ f0Hz, riseOctaves, open }: HeardPitch): number {
     this.#step(open);
     if (f0Hz <= 0) return 0;
     const own = Math.log2(f0Hz);
-    const octaves = own + this.#options.strength * (this.#wanted(own, meanOctaves) - own);
+    const octaves = own + this.#options.strength * (this.#wanted(riseOctaves) - own);
     return 2 ** Math.max(lowestOctaves, Math.min(highestOctaves, octaves));
   }
 
-  #wanted(own: number, meanOctaves: number): number {
+  #wanted(riseOctaves: number): number {
     switch (this.#options.pitch) {
       case 'natural':
-        return own + this.#registerOctaves - meanOctaves;
+        return this.#registerOctaves + riseOctaves;
       case 'flat':
         return this.#registerOctaves;
       case 'template': {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Xorshift } from '../../dsp/xorshift.js';
-import type { VoiceTable } from '../../models/voice-table.js';
-import { fakeVoices } from '../../voice/voice-host.fake.js';
+import { Xorshift } from '../dsp/xorshift.js';
+import type { VoiceTable } from '../models/voice-table.js';
+import { fakeVoices } from './voice-host.fake.js';
 import { drawMixture, neutralVoice, systemRandom } from './target-mixture.js';
 
 /** Even over above 0 to below 1, the same every time. */
