@@ -20,7 +20,14 @@ export type Playback = z.infer<typeof playbackSchema>;
 export const appScheme = 'sotto';
 
 /** The files the window may read of a recording. */
-export const mediaKinds = ['raw.pcm', 'raw.peaks', 'raw.lanes', 'result.pcm', 'result.peaks'] as const;
+export const mediaKinds = [
+  'raw.pcm',
+  'raw.peaks',
+  'raw.lanes',
+  'result.pcm',
+  'result.peaks',
+  'preview.pcm',
+] as const;
 
 /** One of {@link mediaKinds}. */
 export type MediaKind = (typeof mediaKinds)[number];
