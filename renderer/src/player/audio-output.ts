@@ -4,16 +4,9 @@ import type { FeedFailed, OpenFeed } from './feeder-worker.js';
 import { runUpSeconds } from './live-ahead.js';
 import { mixerProcessorName } from './mixer-options.js';
 import type { LiveFailed, LiveNet, LiveWeights, MixerOptions } from './mixer-options.js';
-import type { FrameRange } from './play-order.js';
+import type { PlayableRendering } from './stretch-reader.js';
 import feederUrl from './feeder-worker.ts?worker&url';
 import mixerUrl from './mixer-worklet.ts?worker&url';
-
-/** What can be heard in place of the raw recording. */
-export interface PlayableRendering {
-  readonly url: string;
-  /** what it covers; outside of it raw is heard */
-  readonly range: FrameRange;
-}
 
 /** A recording that can be heard. */
 export interface Playable {

@@ -1,8 +1,8 @@
-import type { PlayableRendering } from './audio-output.js';
 import { ControlBlock } from './control-block.js';
 import type { PlayerMemory } from './control-block.js';
 import { Feeder, rangeReader } from './feeder.js';
 import { stretchReader } from './stretch-reader.js';
+import type { PlayableRendering } from './stretch-reader.js';
 
 /** Window to feeder: fill the ring of one recording, until its memory says that it is closed. */
 export interface OpenFeed {

@@ -1,6 +1,13 @@
 import type { ReadFrames } from './feeder.js';
 import type { FrameRange } from './play-order.js';
 
+/** What can be heard in place of the raw recording. */
+export interface PlayableRendering {
+  readonly url: string;
+  /** what it covers; outside of it raw is heard */
+  readonly range: FrameRange;
+}
+
 /**
  * Reads a copy that holds one stretch of a recording as if it held all of it.
  * @param readStretch  its frame 0 is frame `stretch.start` of the recording

@@ -1,5 +1,6 @@
 import type { LoudnessReport } from '../../../electron/contract/report.js';
-import type { Playable, PlayableRendering } from '../player/audio-output.js';
+import type { Playable } from '../player/audio-output.js';
+import type { PlayableRendering } from '../player/stretch-reader.js';
 
 /** A version that was rendered: the result of an export, or a preview. */
 export type RenderedSide = 'result' | 'preview';
@@ -26,4 +27,10 @@ export interface Loaded extends Omit<Playable, 'rendering'> {
 /** @returns whether both are the same sound, so that nothing has to be opened again */
 export function sameRendering(a: Rendering | null, b: Rendering | null): boolean {
   return a?.url === b?.url && a?.version === b?.version;
+}
+
+/** @returns whether a sample frame of the recording lies in its preview */
+export function isPreviewed(loaded: Loaded | null, frame: number): boolean {
+  const range = loaded?.preview?.range;
+  return range !== undefined && frame >= range.start && frame < range.end;
 }

@@ -5,7 +5,7 @@ import type { LoudnessMatch } from '../player/loudness-match.js';
 import { meterFall, meterFloorDb, volumeGain } from '../player/output-level.js';
 import type { FrameRange, PlayOrder } from '../player/play-order.js';
 import type { LiveState } from './live.svelte.js';
-import { sameRendering } from './loaded.js';
+import { isPreviewed, sameRendering } from './loaded.js';
 import type { Loaded, RenderedSide, Rendering, Side } from './loaded.js';
 import type { MessagesState } from './messages.svelte.js';
 import type { SettingsState } from './settings.svelte.js';
@@ -71,7 +71,7 @@ export class PlayerState {
   get side(): Side {
     const side = this.#side;
     if (!this.canHear(side)) return 'raw';
-    return side === 'preview' && !this.#isPreviewed(this.#position) ? 'raw' : side;
+    return side === 'preview' && !isPreviewed(this.#loaded, this.#position) ? 'raw' : side;
   }
 
   /** Whether a version is there to be heard. */
@@ -303,15 +303,10 @@ export class PlayerState {
     return this.#settings.enhanceOn ? this.#settings.enhanceStrength : 0;
   }
 
-  #isPreviewed(frame: number): boolean {
-    const range = this.#loaded?.preview?.range;
-    return range !== undefined && frame >= range.start && frame < range.end;
-  }
-
   #enterPreview(): void {
     this.#syncPosition();
     const range = this.#loaded?.preview?.range;
-    if (range && !this.#isPreviewed(this.#position)) this.seek(range.start);
+    if (range && !isPreviewed(this.#loaded, this.#position)) this.seek(range.start);
   }
 
   #syncPosition(): void {
