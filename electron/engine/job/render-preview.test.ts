@@ -135,6 +135,35 @@ describe('renderPreview', () => {
     expect(await namesIn(folder())).toEqual(['preview', 'raw.pcm', 'raw.peaks']);
   });
 
+  it('says F0 of raw and of what is heard where the voice is changed, as an export does', async () => {
+    const recording = await prepared(interview);
+    const { sampleRateHz, sampleFrames } = recording.playback;
+    const chain = chainSettingsSchema.parse({ disguise: { strength: 1, alpha: 0.7 } });
+    const stretch = { startFrame: 2 * sampleRateHz, endFrame: 8 * sampleRateHz };
+    const { answer, cacheFolder } = await preview(recording, stretch, chain);
+    const f0 = floats(await readFile(join(cacheFolder, 'preview.f0')));
+    expect(answer.playback.f0Frames).toBe(600);
+    expect(f0).toHaveLength(2 * 600);
+    const bothVoiced = Array.from({ length: 600 }, (_, frame) => f0.slice(2 * frame, 2 * frame + 2)).filter(
+      ([raw, heard]) => raw! > 0 && heard! > 0,
+    );
+    expect(bothVoiced.length).toBeGreaterThan(100);
+    expect(f0.some(Number.isNaN)).toBe(true);
+
+    const request = {
+      input: interview,
+      output: join(folder(), 'out.wav'),
+      settings: settingsOf('wav24', chain),
+    };
+    const result = await runPlainJob({ ...request, cacheFolder: folder() }, { models: installed });
+    const whole = floats(await readFile(join(folder(), 'result.f0')));
+    expect(result.playback?.f0Frames).toBe(whole.length / 2);
+    expect(whole.length / 2).toBe(2 * Math.ceil((50 * sampleFrames) / sampleRateHz));
+    // Far from the ends of the stretch both know as much.
+    const same = [...f0.slice(200, 1000)].filter((hz, n) => Object.is(hz, whole[n + 200 + 2 * 200]));
+    expect(same.length).toBeGreaterThan(700);
+  });
+
   it('ends within a block when it is cancelled, and leaves nothing', async () => {
     const recording = await prepared(interview);
     const cancelling = new AbortController();

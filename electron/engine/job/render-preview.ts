@@ -9,6 +9,8 @@ import { openChain } from '../processors/chain.js';
 import { blockFrames, processedBlocks } from './block-stream.js';
 import { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
+import { changesVoice, writePitchFile } from './pitch-file.js';
+import { PitchPair } from './pitch-pair.js';
 import { playbackBlocks } from './playback-blocks.js';
 import { PlaybackCache } from './playback-cache.js';
 import { prefetch } from './prefetch.js';
@@ -23,7 +25,7 @@ export interface PreviewRequest {
   readonly playback: Playback;
   readonly stretch: Stretch;
   readonly chain: ChainSettings;
-  /** existing folder that receives preview.pcm */
+  /** existing folder that receives preview.pcm, and preview.f0 where the voice is changed */
   readonly cacheFolder: string;
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
@@ -43,7 +45,9 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
   const format = { sampleRateHz, channels };
   const processors = await openChain(format, chain, { models, signal });
   let cache: PlaybackCache | null = null;
+  let pitch: PitchPair | null = null;
   try {
+    if (changesVoice(chain)) pitch = await PitchPair.open(sampleRateHz, channels);
     const span = previewSpan(stretch, sampleRateHz, playback.sampleFrames, chain, models);
     const taps = new LevelTaps(sampleRateHz, channels, processors.length > 0);
     const expectedSampleFrames = stretch.endFrame - stretch.startFrame;
@@ -53,6 +57,7 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
     const raw = tapped(source, span.from, stretch, (block) => {
       throwIfAborted(signal);
       taps.pushRaw(block);
+      pitch?.pushRaw(block);
     });
     let at = span.from;
     for await (const block of processedBlocks(raw, processors, { clock: new BusyClock(), signal })) {
@@ -60,18 +65,26 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
       at += frameCount(block);
       if (frameCount(heard) > 0) {
         taps.pushResult(heard);
+        pitch?.pushResult(heard);
         await cache.write(heard);
       }
       meter.advance(frameCount(block));
     }
     throwIfAborted(signal);
     const warnings = processors.flatMap(({ findings }) => findings ?? []);
-    return { playback: await cache.finish(), loudness: taps.report(), warnings };
+    const copy = await cache.finish();
+    const f0Frames = pitch && (await writePitchFile(request.cacheFolder, 'preview', pitch.finish()));
+    return {
+      playback: f0Frames === null ? copy : { ...copy, f0Frames },
+      loudness: taps.report(),
+      warnings,
+    };
   } catch (error) {
     throwIfAborted(signal);
     throw error;
   } finally {
     for (const processor of processors) processor.close();
+    pitch?.close();
     // Does nothing after a good end.
     await cache?.abort();
   }
