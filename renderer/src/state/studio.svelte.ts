@@ -12,6 +12,7 @@ import type { Loaded } from './loaded.js';
 import { MessagesState } from './messages.svelte.js';
 import { NetsState, type NetLevel } from './nets.svelte.js';
 import { OutputPlanState } from './output-plan.svelte.js';
+import { PitchState } from './pitch.svelte.js';
 import { PlayerState } from './player.svelte.js';
 import { PreviewState } from './preview.svelte.js';
 import type { QueueItem } from './queue-item.svelte.js';
@@ -30,6 +31,7 @@ export class Studio {
   readonly live: LiveState;
   readonly player: PlayerState;
   readonly preview: PreviewState;
+  readonly pitch: PitchState;
   readonly engine: EngineState;
   readonly viewport: Viewport;
   #shortcutsShown = $state.raw(false);
@@ -60,6 +62,7 @@ export class Studio {
     });
     this.player = new PlayerState(output, this.settings, this.messages, this.live);
     this.preview = new PreviewState(client, this.messages, this.queue, this.player, this.settings);
+    this.pitch = new PitchState(client, this.queue, this.player);
     this.engine = new EngineState(this.messages);
     this.viewport = new Viewport();
   }
@@ -129,6 +132,7 @@ export class Studio {
       }),
       this.player.start(),
       this.lanes.start(),
+      this.pitch.start(),
       $effect.root(() => {
         $effect(() => {
           const shown = playable(this.client, this.queue.selected);
