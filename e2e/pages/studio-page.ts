@@ -21,6 +21,8 @@ export class StudioPage {
   readonly result: Locator;
   readonly live: Locator;
   readonly hearLive: Locator;
+  readonly preview: Locator;
+  readonly hearPreview: Locator;
   readonly strength: Locator;
   readonly net: Locator;
   readonly volume: Locator;
@@ -42,6 +44,8 @@ export class StudioPage {
     this.result = page.getByRole('radio', { name: 'B Result' });
     this.live = page.getByRole('switch', { name: 'Live' });
     this.hearLive = page.getByRole('radio', { name: 'C Live' });
+    this.preview = page.getByRole('region', { name: 'Preview' });
+    this.hearPreview = page.getByRole('radio', { name: 'D Preview' });
     this.strength = page.getByRole('slider', { name: 'Enhance strength' });
     this.net = page.getByRole('combobox', { name: 'Net' });
     this.volume = page.getByRole('slider', { name: 'Volume' });

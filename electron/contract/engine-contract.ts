@@ -9,6 +9,7 @@ import { jobSettingsSchema, progressSchema } from './job.js';
 import { lanesFactsSchema } from './lanes.js';
 import { playbackSchema } from './media.js';
 import { modelListSchema } from './model-list.js';
+import { previewSchema, stretchSchema } from './preview.js';
 import { fileReportSchema } from './report.js';
 
 /** Names one piece of work in the engine, for progress and cancelling; chosen by the caller. */
@@ -72,6 +73,22 @@ export const engineContract = {
         cacheFolder: z.string().nullable(),
       }),
       output: z.object({ report: fileReportSchema, playback: playbackSchema.nullable() }),
+    },
+    /**
+     * A stretch through the chain, from the playback copy that `input:prepare` wrote: only the stretch and the context that the chain needs
+     * are computed. Writes preview.pcm into `cacheFolder` and nothing anywhere else.
+     */
+    'preview:render': {
+      input: z.object({
+        taskId: taskIdSchema,
+        /** path of raw.pcm */
+        source: z.string(),
+        playback: playbackSchema,
+        stretch: stretchSchema,
+        chain: chainSettingsSchema,
+        cacheFolder: z.string(),
+      }),
+      output: previewSchema,
     },
     /** Writes the shareable report (no source names, paths or times) beside the outputs and returns its path. */
     'report:share': {

@@ -4,8 +4,11 @@ import { chainSettingsSchema } from './chain.js';
 
 /** Progress of one recording through the engine. */
 export const progressSchema = z.object({
-  /** `prepare`: raw playback copy and peaks; `analyse`: the lanes; `process`: the chain and the export; `prove`: the written file is re-read */
-  phase: z.enum(['prepare', 'analyse', 'process', 'prove']),
+  /**
+   * `prepare`: raw playback copy and peaks; `analyse`: the lanes; `preview`: a stretch through the chain; `process`: the chain and the
+   * export; `prove`: the written file is re-read
+   */
+  phase: z.enum(['prepare', 'analyse', 'preview', 'process', 'prove']),
   /** 0..1 of the phase; null while the length is not known */
   fraction: z.number().min(0).max(1).nullable(),
   processedSeconds: z.number(),

@@ -11,6 +11,11 @@ export const playbackSchema = z.object({
   sampleFrames: z.number().int().nonnegative(),
   /** sample frames in one bin of the peaks file, which holds little-endian int16 [bins][channels][min, max], 32767 = full scale */
   samplesPerPeak: z.number().int().positive(),
+  /**
+   * frames of the F0 file beside it, which holds little-endian float32 [frames][raw, this copy] in Hz, 100 frames a second, NaN where no
+   * voice sounds; missing where no stage changes the voice
+   */
+  f0Frames: z.number().int().positive().optional(),
 });
 
 /** @see playbackSchema */
@@ -20,7 +25,16 @@ export type Playback = z.infer<typeof playbackSchema>;
 export const appScheme = 'sotto';
 
 /** The files the window may read of a recording. */
-export const mediaKinds = ['raw.pcm', 'raw.peaks', 'raw.lanes', 'result.pcm', 'result.peaks'] as const;
+export const mediaKinds = [
+  'raw.pcm',
+  'raw.peaks',
+  'raw.lanes',
+  'result.pcm',
+  'result.peaks',
+  'result.f0',
+  'preview.pcm',
+  'preview.f0',
+] as const;
 
 /** One of {@link mediaKinds}. */
 export type MediaKind = (typeof mediaKinds)[number];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { appErrorDataSchema } from './app-error.js';
 import { audioFactsSchema, findingSchema } from './audio-format.js';
+import { chainSettingsSchema } from './chain.js';
 import type { Contract } from './channel.js';
 import { frameWeightsSchema } from './frame-weights.js';
 import { inspectionSchema } from './inspection.js';
@@ -9,6 +10,7 @@ import { lanesFactsSchema } from './lanes.js';
 import { playbackSchema } from './media.js';
 import { modelListSchema } from './model-list.js';
 import { presetSchema } from './preset.js';
+import { previewSchema, stretchSchema } from './preview.js';
 import { fileReportSchema } from './report.js';
 
 /** A recording the window knows. The id is the window's only handle; paths are for display. */
@@ -106,7 +108,14 @@ export const windowContract = {
       input: z.object({ fileId: z.string(), settings: jobSettingsSchema }),
       output: z.object({ report: fileReportSchema, playback: playbackSchema.nullable() }),
     },
-    /** Cancels whatever runs for this recording. */
+    /** Renders a stretch for listening, in turn with the jobs; the recording's result stays. */
+    'preview:start': {
+      input: z.object({ fileId: z.string(), stretch: stretchSchema, chain: chainSettingsSchema }),
+      output: previewSchema,
+    },
+    /** Ends the preview that waits or runs for this recording. */
+    'preview:cancel': { input: fileIdSchema, output: z.object({}) },
+    /** Cancels preparing and exporting of this recording. */
     'job:cancel': { input: fileIdSchema, output: z.object({}) },
     /** Writes the shareable report for the recordings finished in this session; null when there are none. */
     'report:share': { input: z.object({}), output: z.object({ path: z.string().nullable() }) },

@@ -115,7 +115,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   });
   engine.start();
   return {
-    jobs: () => work.jobs.size,
+    // A preview that is lost costs nothing, so nobody is asked about it.
+    jobs: () => work.activeJobs.size,
     open: async (named) => {
       const added = await openPaths(services, named);
       if (added.files.length + added.rejected.length > 0) emit('files:opened', added);

@@ -15,7 +15,7 @@ const standingSlackSeconds = 0.001;
 
 /** What every command does in one studio. */
 export function commandActions(studio: Studio): CommandActions {
-  const { lanes, live, player, queue, viewport } = studio;
+  const { lanes, live, player, preview, queue, viewport } = studio;
   const rate = () => player.loaded?.sampleRateHz ?? 1;
   const positionSeconds = () => player.position / rate();
   return {
@@ -69,11 +69,15 @@ export function commandActions(studio: Studio): CommandActions {
       player.setSide('raw');
     },
     'hear-result': () => {
-      // Before there is a result, live is what one compares with.
-      const side = player.hasResult ? 'result' : 'live';
-      if (!player.canHear(side)) return false;
+      // Before there is a result, a preview or live is what one compares with.
+      const side = (['result', 'preview', 'live'] as const).find((one) => player.canHear(one));
+      if (!side) return false;
       player.setSide(side);
       return true;
+    },
+    'hear-preview': () => {
+      if (player.canHear('preview')) player.setSide('preview');
+      else if (!preview.running) void preview.start();
     },
     'hear-live': () => {
       if (player.canHear('live')) player.setSide('live');
@@ -83,7 +87,7 @@ export function commandActions(studio: Studio): CommandActions {
       player.setLive(!live.on);
     },
     'toggle-version': () => {
-      if (!(player.hasResult || live.on) || !mayTabSwitchVersion(document.activeElement)) return false;
+      if (!player.hasOther || !mayTabSwitchVersion(document.activeElement)) return false;
       player.toggleSide();
       return true;
     },
@@ -115,13 +119,15 @@ export function commandActions(studio: Studio): CommandActions {
       const { selection } = player;
       if (selection) viewport.zoomTo(selection.start / rate(), selection.end / rate());
     },
+    preview: () => void (preview.running ? preview.cancel() : preview.start()),
     'process-selected': () => {
       if (queue.selected) void studio.process(queue.selected.id);
     },
     'process-all': () => void studio.processAll(),
     cancel: () => {
       // Only the recording shown: an accidental Escape must not cost a whole batch.
-      if (player.selection) player.select(null);
+      if (preview.running) void preview.cancel();
+      else if (player.selection) player.select(null);
       else if (queue.selected?.busy) void queue.cancel(queue.selected.id);
       else return false;
       return true;

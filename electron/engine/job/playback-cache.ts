@@ -12,8 +12,8 @@ const samplesPerPeak = 256;
 /** Room left on the disk besides the copy itself, so that the rest of the machine can go on. */
 const spareBytes = 64 * 1024 * 1024;
 
-/** Which of a recording's two playback copies. */
-export type PlaybackKind = 'raw' | 'result';
+/** Which of a recording's playback copies. */
+export type PlaybackKind = 'raw' | 'result' | 'preview';
 
 /** The stream that is copied. */
 export interface PlaybackFormat {

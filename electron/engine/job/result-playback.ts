@@ -1,7 +1,9 @@
 import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
 import type { Playback } from '../../contract/media.js';
-import type { PlanarSamples } from '../dsp/planar.js';
+import type { Planar, PlanarSamples } from '../dsp/planar.js';
+import { writePitchFile } from './pitch-file.js';
+import { PitchPair } from './pitch-pair.js';
 import { PlaybackCache, type PlaybackFormat } from './playback-cache.js';
 
 /**
@@ -9,19 +11,25 @@ import { PlaybackCache, type PlaybackFormat } from './playback-cache.js';
  * on, and a finding says so.
  */
 export class ResultPlayback {
-  #cache: PlaybackCache | null;
+  readonly #folder: string | null;
+  #cache: PlaybackCache | null = null;
+  #pitch: PitchPair | null = null;
   readonly #findings: Finding[] = [];
 
-  private constructor(cache: PlaybackCache | null) {
-    this.#cache = cache;
+  private constructor(folder: string | null) {
+    this.#folder = folder;
   }
 
-  /** @param folder  null when no copy is wanted */
-  static async open(folder: string | null, format: PlaybackFormat): Promise<ResultPlayback> {
-    const playback = new ResultPlayback(null);
+  /**
+   * @param folder  null when no copy is wanted
+   * @param pitch   whether F0 of raw and result is wanted beside the copy; blocks must then be float32 and finite
+   */
+  static async open(folder: string | null, format: PlaybackFormat, pitch = false): Promise<ResultPlayback> {
+    const playback = new ResultPlayback(folder);
     if (folder !== null) {
       await playback.#guarded(async () => {
         playback.#cache = await PlaybackCache.open(folder, 'result', format);
+        if (pitch) playback.#pitch = await PitchPair.open(format.sampleRateHz, format.channels);
       });
     }
     return playback;
@@ -32,18 +40,35 @@ export class ResultPlayback {
     return this.#findings;
   }
 
+  /** @param block  of the raw recording, planar, [channels][frames]; not modified, not kept */
+  pushRaw(block: Planar): void {
+    this.#pitch?.pushRaw(block);
+  }
+
   /** @param block  planar, [channels][frames]; not modified */
   async write(block: PlanarSamples): Promise<void> {
-    await this.#guarded(async () => this.#cache?.write(block));
+    await this.#guarded(async () => {
+      this.#pitch?.pushResult(block as Planar);
+      await this.#cache?.write(block);
+    });
   }
 
   /** @returns facts of the copy; null when there is none */
   async finish(): Promise<Playback | null> {
-    return (await this.#guarded(async () => this.#cache?.finish())) ?? null;
+    const folder = this.#folder;
+    const pitch = this.#pitch;
+    const written = await this.#guarded(async () => {
+      const f0Frames =
+        pitch === null || folder === null ? null : await writePitchFile(folder, 'result', pitch.finish());
+      const copy = await this.#cache?.finish();
+      return copy === undefined || f0Frames === null ? copy : { ...copy, f0Frames };
+    });
+    return written ?? null;
   }
 
-  /** Removes an unfinished copy. */
+  /** Removes an unfinished copy and frees what was open. */
   async abort(): Promise<void> {
+    this.#pitch?.close();
     await this.#cache?.abort();
   }
 
@@ -54,6 +79,8 @@ export class ResultPlayback {
       const { message } = AppError.from(error);
       const cache = this.#cache;
       this.#cache = null;
+      this.#pitch?.close();
+      this.#pitch = null;
       await cache?.abort();
       this.#findings.push({
         code: 'NO_PLAYBACK',

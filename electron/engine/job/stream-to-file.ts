@@ -16,6 +16,7 @@ import type { Processor } from '../processors/processor.js';
 import { decodedBlocks, processedBlocks, type StreamWatch } from './block-stream.js';
 import type { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
+import { changesVoice } from './pitch-file.js';
 import { ProgressMeter } from './progress-meter.js';
 import { RawLanes } from './raw-lanes.js';
 import { ResultPlayback } from './result-playback.js';
@@ -139,7 +140,11 @@ async function openJob(
   const expectedSampleFrames = reader.estimatedSampleFrames;
   const { sampleRateHz, channels } = probed.facts;
   const stream = { sampleRateHz, channels };
-  const playback = await ResultPlayback.open(request.cacheFolder, { ...stream, expectedSampleFrames });
+  const playback = await ResultPlayback.open(
+    request.cacheFolder,
+    { ...stream, expectedSampleFrames },
+    changesVoice(request.settings.chain),
+  );
   try {
     const writer = await openWriter({
       path: request.output,
@@ -178,7 +183,11 @@ async function pump(
   const raw = tapped(decodedBlocks(job.reader, watch), async (block) => {
     decodedFrames += frameCount(block);
     clock.timeNow('measure', () => taps.pushRaw(block));
-    // Lanes are measured where a stage runs, and for a stage the reader was opened for float32.
+    // Lanes and pitch are measured where a stage runs, and for a stage the reader was opened for float32.
+    if (job.processors.length > 0)
+      clock.timeNow('measure', () => {
+        job.playback.pushRaw(block as Planar);
+      });
     if (job.lanes.active) await job.lanes.push(block as Planar, (work) => clock.time('lanes', work));
   });
   for await (const block of throughChain(raw, job.processors, watch)) {

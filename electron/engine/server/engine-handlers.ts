@@ -14,6 +14,7 @@ import type { NameMapping } from '../job/name-mapping.js';
 import { planOutputs } from '../job/plan.js';
 import { prepareInput } from '../job/prepare.js';
 import type { ProgressListener } from '../job/progress-meter.js';
+import { renderPreview } from '../job/render-preview.js';
 import { writeShareableReport } from '../job/report-files.js';
 import { runJob } from '../job/run-job.js';
 import type { ModelHost } from '../models/model-host.js';
@@ -68,6 +69,10 @@ export function engineHandlers({ models, tasks, names, post }: EngineServices): 
           ? { ...result, report: await noteName(result.report, names) }
           : result;
       }),
+    'preview:render': ({ taskId, ...request }) =>
+      tasks.run(taskId, (signal) =>
+        renderPreview({ ...request, signal, onProgress: progressOf(taskId) }, models),
+      ),
     'report:share': async ({ folder, files }) => ({
       path: await writeShareableReport(folder, files, false),
     }),

@@ -18,6 +18,7 @@ function handlersWith(own: Partial<Handlers<EngineContract>>): Handlers<EngineCo
     'frame-weights': unexpected,
     'outputs:plan': unexpected,
     'job:run': unexpected,
+    'preview:render': unexpected,
     'report:share': unexpected,
     'task:cancel': unexpected,
     'models:list': unexpected,

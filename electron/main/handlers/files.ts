@@ -36,11 +36,12 @@ export function fileHandlers(
     'file:inspect': async ({ fileId }) => await engine.ask('input:inspect', { path: files.get(fileId).path }),
     'file:remove': async ({ fileId }) => {
       files.remove(fileId);
-      cancelWork(services, fileId, ['prepare', 'analyse', 'process']);
+      cancelWork(services, fileId, ['prepare', 'analyse', 'preview', 'process']);
       // Only when nobody writes there any more can the playback copies be erased.
       await Promise.allSettled([
         work.prepared.get(fileId),
         work.analysed.get(fileId),
+        work.activePreviews.get(fileId),
         work.activeJobs.get(fileId),
       ]);
       work.prepared.delete(fileId);

@@ -6,6 +6,7 @@ import { fileHandlers } from './files.js';
 import { jobHandlers } from './jobs.js';
 import { modelHandlers } from './models.js';
 import { outputHandlers } from './output.js';
+import { previewHandlers } from './previews.js';
 import type { Services } from './services.js';
 
 /** @returns the answers to the whole window contract */
@@ -17,5 +18,6 @@ export function createHandlers(services: Services): Handlers<WindowContract> {
     ...jobHandlers(services),
     ...modelHandlers(services),
     ...outputHandlers(services),
+    ...previewHandlers(services),
   };
 }

@@ -29,11 +29,16 @@ export class LimitedQueue {
 
   /**
    * Runs `work` as soon as there is room.
-   * @param key  names it for {@link cancelWaiting}
+   * @param key    names it for {@link cancelWaiting}
+   * @param order  `next` goes before all that waits
    * @throws AppError CANCELLED when it was called off while it waited; else what `work` throws
    */
-  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= this.#limit) await this.#turn(key);
+  async run<Result>(
+    key: string,
+    work: () => Promise<Result>,
+    order: 'last' | 'next' = 'last',
+  ): Promise<Result> {
+    if (this.#running >= this.#limit) await this.#turn(key, order);
     else this.#running += 1;
     try {
       return await work();
@@ -49,8 +54,12 @@ export class LimitedQueue {
     for (const { refuse } of called) refuse(new AppError('CANCELLED', 'Cancelled before it began.'));
   }
 
-  async #turn(key: string): Promise<void> {
-    await new Promise<void>((begin, refuse) => this.#waiting.push({ key, begin, refuse }));
+  async #turn(key: string, order: 'last' | 'next'): Promise<void> {
+    await new Promise<void>((begin, refuse) => {
+      const waiting = { key, begin, refuse };
+      if (order === 'next') this.#waiting.unshift(waiting);
+      else this.#waiting.push(waiting);
+    });
   }
 
   #leave(): void {

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaKind } from '../../contract/media.js';
 
-type Part = 'raw' | 'lanes' | 'result';
+const parts = ['raw', 'lanes', 'result', 'preview'] as const;
+type Part = (typeof parts)[number];
 
 /**
  * Playback copies and lanes of this session, in a folder that only this user may read. They hold raw voice: the folder is erased
@@ -65,8 +66,7 @@ export class SessionCache {
 
   /** Erases everything of one recording. */
   async remove(fileId: string): Promise<void> {
-    for (const part of ['raw', 'lanes', 'result'] satisfies Part[])
-      this.#published.delete(`${fileId}/${part}`);
+    for (const part of parts) this.#published.delete(`${fileId}/${part}`);
     await rm(join(this.#folder, fileId), { recursive: true, force: true });
   }
 
@@ -80,5 +80,5 @@ export class SessionCache {
 /** Lanes are made apart from the copy, so they come and go apart from it. */
 function partOf(kind: MediaKind): Part {
   if (kind === 'raw.lanes') return 'lanes';
-  return kind.startsWith('raw.') ? 'raw' : 'result';
+  return parts.find((part) => kind.startsWith(`${part}.`)) ?? 'result';
 }

@@ -9,7 +9,7 @@ import { LimitedQueue } from './limited-queue.js';
 type Prepared = RequestOutput<EngineContract, 'input:prepare'>;
 
 /** What a task does for its recording. */
-export type TaskKind = 'prepare' | 'analyse' | 'process';
+export type TaskKind = 'prepare' | 'analyse' | 'preview' | 'process';
 
 /** Jobs that ended by themselves since the queue was last empty; cancelled ones do not count. */
 export interface Batch {
@@ -31,6 +31,8 @@ export class Work {
   readonly jobs: LimitedQueue;
   /** Jobs that wait or run, by recording. */
   readonly activeJobs = new Map<string, Promise<unknown>>();
+  /** Previews that wait or run, by recording. */
+  readonly activePreviews = new Map<string, Promise<unknown>>();
   #batch = { done: 0, failed: 0 };
   readonly #tasks = new Map<
     string,
@@ -60,6 +62,20 @@ export class Work {
     }
   }
 
+  /**
+   * Runs a preview in turn with the jobs, which want the same cores, but before those that wait: it is short, and somebody sits there
+   * to hear it.
+   */
+  async runPreview<Result>(fileId: string, work: () => Promise<Result>): Promise<Result> {
+    const preview = this.jobs.run(previewKey(fileId), work, 'next');
+    this.activePreviews.set(fileId, preview);
+    try {
+      return await preview;
+    } finally {
+      this.activePreviews.delete(fileId);
+    }
+  }
+
   /** Runs `work` under a new task id, by which progress and cancelling find their recording. */
   async asTask<Result>(
     fileId: string,
@@ -86,8 +102,13 @@ export class Work {
    * @returns tasks that run; the engine is still to be told
    */
   cancel(fileId: string, kinds: readonly TaskKind[]): string[] {
-    const queues = { process: this.jobs, prepare: this.preparing, analyse: this.analysing };
-    for (const kind of kinds) queues[kind].cancelWaiting(fileId);
+    const queues = {
+      process: this.jobs,
+      prepare: this.preparing,
+      analyse: this.analysing,
+      preview: this.jobs,
+    };
+    for (const kind of kinds) queues[kind].cancelWaiting(kind === 'preview' ? previewKey(fileId) : fileId);
     const running = [...this.#tasks].filter(
       ([, task]) => task.fileId === fileId && kinds.includes(task.kind),
     );
@@ -100,4 +121,9 @@ export class Work {
     if (this.#tasks.get(taskId)?.cancelled === true)
       throw new AppError('CANCELLED', 'Cancelled before it began.');
   }
+}
+
+/** Jobs and previews wait in one queue, and are called off apart. */
+function previewKey(fileId: string): string {
+  return `preview of ${fileId}`;
 }

@@ -18,6 +18,7 @@ export type CommandId =
   | 'hear-raw'
   | 'hear-result'
   | 'hear-live'
+  | 'hear-preview'
   | 'live-on-off'
   | 'toggle-version'
   | 'select-start'
@@ -29,6 +30,7 @@ export type CommandId =
   | 'zoom-normal'
   | 'zoom-out'
   | 'zoom-selection'
+  | 'preview'
   | 'process-selected'
   | 'process-all'
   | 'cancel'
@@ -72,6 +74,7 @@ export const commands: readonly Command[] = [
   { id: 'hear-raw', group: 'play', title: 'Hear raw', keys: ['a'] },
   { id: 'hear-result', group: 'play', title: 'Hear result', keys: ['b'] },
   { id: 'hear-live', group: 'play', title: 'Hear Enhance live', keys: ['c'] },
+  { id: 'hear-preview', group: 'play', title: 'Hear preview', keys: ['d'] },
   { id: 'live-on-off', group: 'play', title: 'Live monitoring on or off', keys: ['Shift+c'] },
   {
     id: 'toggle-version',
@@ -88,6 +91,7 @@ export const commands: readonly Command[] = [
   { id: 'zoom-normal', group: 'view', title: 'Show all', keys: ['$mod+2'] },
   { id: 'zoom-out', group: 'view', title: 'Zoom out', keys: ['$mod+3'], repeats: true },
   { id: 'zoom-selection', group: 'view', title: 'Zoom to selection', keys: ['$mod+e'] },
+  { id: 'preview', group: 'work', title: 'Preview the selection, or cancel the preview', keys: ['Shift+d'] },
   {
     id: 'process-selected',
     group: 'work',
@@ -95,7 +99,12 @@ export const commands: readonly Command[] = [
     keys: ['$mod+Shift+e'],
   },
   { id: 'process-all', group: 'work', title: 'Process and export all', keys: ['$mod+Shift+b'] },
-  { id: 'cancel', group: 'work', title: 'Clear selection, else cancel this recording', keys: ['Escape'] },
+  {
+    id: 'cancel',
+    group: 'work',
+    title: 'Cancel preview, else clear selection, else cancel this recording',
+    keys: ['Escape'],
+  },
   { id: 'open-files', group: 'work', title: 'Open files', keys: ['$mod+o'] },
   { id: 'open-folder', group: 'work', title: 'Open folder', keys: ['$mod+Shift+o'] },
   { id: 'next-pane', group: 'window', title: 'Next part of the window', keys: ['F6'] },

@@ -4,6 +4,7 @@ import type { FeedFailed, OpenFeed } from './feeder-worker.js';
 import { runUpSeconds } from './live-ahead.js';
 import { mixerProcessorName } from './mixer-options.js';
 import type { LiveFailed, LiveNet, LiveWeights, MixerOptions } from './mixer-options.js';
+import type { PlayableRendering } from './stretch-reader.js';
 import feederUrl from './feeder-worker.ts?worker&url';
 import mixerUrl from './mixer-worklet.ts?worker&url';
 
@@ -14,8 +15,8 @@ export interface Playable {
   /** sample frames */
   readonly length: number;
   readonly rawUrl: string;
-  /** null while there is no result */
-  readonly resultUrl: string | null;
+  /** null while there is none */
+  readonly rendering: PlayableRendering | null;
 }
 
 /** Where sound goes. The real one is {@link createAudioOutput}; tests pump the mixer themselves. */
@@ -119,7 +120,7 @@ export function createAudioOutput(listeners: OutputListeners): AudioOutput {
           channels: playable.channels,
           length: playable.length,
           rawUrl: playable.rawUrl,
-          resultUrl: playable.resultUrl,
+          rendering: playable.rendering,
         });
         if (target.state !== 'running') await target.resume();
         control = new ControlBlock(memory);

@@ -1,6 +1,8 @@
 import { ControlBlock } from './control-block.js';
 import type { PlayerMemory } from './control-block.js';
 import { Feeder, rangeReader } from './feeder.js';
+import { stretchReader } from './stretch-reader.js';
+import type { PlayableRendering } from './stretch-reader.js';
 
 /** Window to feeder: fill the ring of one recording, until its memory says that it is closed. */
 export interface OpenFeed {
@@ -8,7 +10,7 @@ export interface OpenFeed {
   readonly channels: number;
   readonly length: number;
   readonly rawUrl: string;
-  readonly resultUrl: string | null;
+  readonly rendering: PlayableRendering | null;
 }
 
 /** Feeder to window: a playback copy could not be read. */
@@ -18,11 +20,14 @@ export interface FeedFailed {
 
 async function feed(open: OpenFeed): Promise<void> {
   const control = new ControlBlock(open.memory);
+  const { channels, length, rendering } = open;
+  const readRaw = rangeReader(open.rawUrl, channels);
   const feeder = new Feeder(control, {
-    channels: open.channels,
-    length: open.length,
-    readRaw: rangeReader(open.rawUrl, open.channels),
-    readResult: open.resultUrl === null ? null : rangeReader(open.resultUrl, open.channels),
+    channels,
+    length,
+    readRaw,
+    readResult:
+      rendering && stretchReader(rangeReader(rendering.url, channels), rendering.range, readRaw, channels),
   });
   try {
     await feeder.run();

@@ -11,6 +11,12 @@ export interface PlayOrder {
   readonly loopEnd: number;
 }
 
+/** Sample frames of a recording, end exclusive. */
+export interface FrameRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A stretch of the recording to be read in one go. */
 export interface Segment {
   /** first frame in the recording, whatever the direction */

@@ -3,14 +3,15 @@ import { createFakeClient, fakeSettings } from '../api/client.fake.js';
 import type { AudioOutput, Playable } from '../player/audio-output.js';
 import { ControlBlock, createPlayerMemory } from '../player/control-block.js';
 import { Feeder } from '../player/feeder.js';
+import { volumeGain } from '../player/output-level.js';
 import { LiveAhead } from '../player/live-ahead.js';
 import { FakeNet } from '../player/live-net.fake.js';
 import type { LiveNet } from '../player/mixer-options.js';
 import { MixerCore } from '../player/mixer-core.js';
 import { LiveState } from './live.svelte.js';
 import { MessagesState } from './messages.svelte.js';
-import { PlayerState, volumeGain } from './player.svelte.js';
-import type { Loaded } from './player.svelte.js';
+import type { Loaded, Rendering } from './loaded.js';
+import { PlayerState } from './player.svelte.js';
 import { SettingsState } from './settings.svelte.js';
 
 const rate = 8000;
@@ -44,7 +45,7 @@ class PumpedOutput implements AudioOutput {
       channels: 1,
       length: playable.length,
       readRaw: async (start, frames) => Float32Array.from({ length: frames }, (_, i) => (start + i) / 65_536),
-      readResult: playable.resultUrl === null ? null : async (_start, frames) => new Float32Array(frames),
+      readResult: playable.rendering === null ? null : async (_start, frames) => new Float32Array(frames),
     });
     return this.control;
   }
@@ -80,19 +81,21 @@ const loaded = (more: Partial<Loaded> = {}): Loaded => ({
   channels: 1,
   length,
   rawUrl: 'raw',
-  resultUrl: null,
-  resultVersion: 0,
-  loudness: null,
-  renderedStrength: 0,
+  result: null,
+  preview: null,
   ...more,
 });
 
-const withResult = (version = 1): Loaded =>
+const withResult = (more: Partial<Rendering> = {}): Loaded =>
   loaded({
-    resultUrl: 'result',
-    resultVersion: version,
-    renderedStrength: 1,
-    loudness: { rawLufs: -20, resultLufs: -26, method: 'gated' },
+    result: {
+      url: 'result',
+      range: { start: 0, end: length },
+      version: 1,
+      renderedStrength: 1,
+      loudness: { rawLufs: -20, resultLufs: -26, method: 'gated' },
+      ...more,
+    },
   });
 
 beforeEach(() => {
@@ -189,7 +192,7 @@ describe('PlayerState', () => {
   });
 
   it('hears the strength of the slider against the rendered one at once', async () => {
-    player.load({ ...withResult(), renderedStrength: 0.8 });
+    player.load(withResult({ renderedStrength: 0.8 }));
     await player.play();
     settings.setEnhanceStrength(0.4);
     player.tick();
@@ -200,7 +203,7 @@ describe('PlayerState', () => {
   });
 
   it('leaves a disguised result as it was rendered, whatever the slider says', async () => {
-    player.load({ ...withResult(), renderedStrength: null });
+    player.load(withResult({ renderedStrength: null }));
     await player.play();
     settings.setEnhanceStrength(0.4);
     player.tick();

@@ -1,36 +1,16 @@
-import type { LoudnessReport } from '../../../electron/contract/report.js';
-import type { AudioOutput, Playable } from '../player/audio-output.js';
+import type { AudioOutput } from '../player/audio-output.js';
 import type { ControlBlock } from '../player/control-block.js';
 import { loudnessMatch } from '../player/loudness-match.js';
 import type { LoudnessMatch } from '../player/loudness-match.js';
-import type { PlayOrder } from '../player/play-order.js';
+import { meterFall, meterFloorDb, volumeGain } from '../player/output-level.js';
+import type { FrameRange, PlayOrder } from '../player/play-order.js';
 import type { LiveState } from './live.svelte.js';
+import { isPreviewed, sameRendering } from './loaded.js';
+import type { Loaded, RenderedSide, Rendering, Side } from './loaded.js';
 import type { MessagesState } from './messages.svelte.js';
 import type { SettingsState } from './settings.svelte.js';
 
-/** Which version is heard. */
-export type Side = 'raw' | 'result' | 'live';
-
-/** Sample frames, end exclusive. */
-export interface FrameRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What the player needs to know about the recording shown. */
-export interface Loaded extends Playable {
-  readonly fileId: string;
-  /** grows with every new result of the recording */
-  readonly resultVersion: number;
-  readonly loudness: LoudnessReport | null;
-  /** strength the result was rendered with; null where no mix of raw and result gives another strength */
-  readonly renderedStrength: number | null;
-}
-
 const shuttleSpeeds = [1, 2, 4, 8] as const;
-const fallingMeterDbPerTick = 1.5;
-/** Lowest level the meter shows. */
-export const meterFloorDb = -60;
 
 /** Transport of the recording shown: one position for raw and result, in sample frames. Sound devices are opened by the first play. */
 export class PlayerState {
@@ -44,6 +24,8 @@ export class PlayerState {
   #side = $state.raw<Side>('raw');
   /** heard against raw when the versions are toggled */
   #other: Side = 'result';
+  /** the rendered version that lies beside raw in the ring */
+  #copy = $state.raw<RenderedSide>('result');
   #loop = $state.raw(false);
   #selection = $state.raw<FrameRange | null>(null);
   #shuttle = $state.raw(1);
@@ -56,8 +38,8 @@ export class PlayerState {
   readonly #positions = new Map<string, number>();
 
   readonly #match = $derived.by((): LoudnessMatch | null => {
-    if (!this.#loaded?.loudness) return null;
-    const { loudness, renderedStrength } = this.#loaded;
+    const { loudness, renderedStrength } = this.rendering ?? { loudness: null, renderedStrength: null };
+    if (!loudness) return null;
     const heardStrength = renderedStrength === null ? 1 : this.#heardStrength;
     return loudnessMatch(loudness, renderedStrength ?? 1, heardStrength);
   });
@@ -85,19 +67,32 @@ export class PlayerState {
     return this.#playing;
   }
 
-  /** The version heard; raw as long as there is no result, or live is off. */
+  /** The version heard; raw as long as there is no other, live is off, or the position is not in what was rendered. */
   get side(): Side {
-    return this.canHear(this.#side) ? this.#side : 'raw';
+    const side = this.#side;
+    if (!this.canHear(side)) return 'raw';
+    return side === 'preview' && !isPreviewed(this.#loaded, this.#position) ? 'raw' : side;
   }
 
   /** Whether a version is there to be heard. */
   canHear(side: Side): boolean {
-    return side === 'raw' || (side === 'result' ? this.hasResult : this.#live.on);
+    if (side === 'raw') return true;
+    return side === 'live' ? this.#live.on : (this.#loaded?.[side] ?? null) !== null;
   }
 
-  /** Whether there is a result to switch to. */
-  get hasResult(): boolean {
-    return typeof this.#loaded?.resultUrl === 'string';
+  /** Whether there is anything to compare raw with. */
+  get hasOther(): boolean {
+    return (['result', 'preview', 'live'] as const).some((side) => this.canHear(side));
+  }
+
+  /** Which of them {@link rendering} is. */
+  get renderedSide(): RenderedSide {
+    return this.#copy;
+  }
+
+  /** What is compared with raw: the rendered version heard last; null while it is not there. */
+  get rendering(): Rendering | null {
+    return this.#loaded?.[this.#copy] ?? null;
   }
 
   /** Whether the selection (or all, without one) is repeated. */
@@ -125,13 +120,15 @@ export class PlayerState {
     return this.#match;
   }
 
-  /** Shows another recording, or the same one with a new result. The position of each recording is kept. */
+  /** Shows another recording, or the same one newly rendered. The position of each recording is kept. */
   load(loaded: Loaded | null): void {
+    const before = this.rendering;
     const same = this.#loaded?.fileId === loaded?.fileId;
-    if (same && this.#loaded?.resultVersion === loaded?.resultVersion) return;
+    if (!loaded?.preview) this.#copy = 'result';
     if (same) {
       this.#loaded = loaded;
-      if (this.#control) void this.#reopen();
+      if (!this.canHear(this.#side)) this.#side = 'raw';
+      if (this.#control && !sameRendering(before, this.rendering)) void this.#reopen();
       return;
     }
     this.#syncPosition();
@@ -194,16 +191,21 @@ export class PlayerState {
     await this.play(direction * (shuttleSpeeds[Math.min(index, shuttleSpeeds.length - 1)] ?? 1));
   }
 
-  /** Switches what is heard, at the same sample frame. */
+  /** Switches what is heard, at the same sample frame; to a preview from outside of it, at its start. */
   setSide(side: Side): void {
     this.#side = side;
     if (side !== 'raw') this.#other = side;
+    if (side === 'preview') this.#enterPreview();
+    if ((side === 'result' || side === 'preview') && side !== this.#copy && this.canHear(side)) {
+      this.#copy = side;
+      if (this.#control) void this.#reopen();
+    }
     this.#pushLevels();
   }
 
   /** Switches between raw and the other version heard last; nothing happens while there is none. */
   toggleSide(): void {
-    const others: readonly Side[] = this.#other === 'live' ? ['live', 'result'] : ['result', 'live'];
+    const others: readonly Side[] = [this.#other, 'preview', 'result', 'live'];
     const other = others.find((side) => this.canHear(side));
     if (other) this.setSide(this.side === 'raw' ? other : 'raw');
   }
@@ -273,7 +275,7 @@ export class PlayerState {
     }
     const [left, right] = control.takeMeter();
     const [oldLeft, oldRight] = this.#meterDb;
-    const meter = [fall(oldLeft, left), fall(oldRight, right)] as const;
+    const meter = [meterFall(oldLeft, left), meterFall(oldRight, right)] as const;
     if (meter[0] !== oldLeft || meter[1] !== oldRight) this.#meterDb = meter;
   }
 
@@ -299,6 +301,12 @@ export class PlayerState {
 
   get #heardStrength(): number {
     return this.#settings.enhanceOn ? this.#settings.enhanceStrength : 0;
+  }
+
+  #enterPreview(): void {
+    this.#syncPosition();
+    const range = this.#loaded?.preview?.range;
+    if (range && !isPreviewed(this.#loaded, this.#position)) this.seek(range.start);
   }
 
   #syncPosition(): void {
@@ -351,13 +359,15 @@ export class PlayerState {
   }
 
   async #open(): Promise<void> {
+    const { rendering } = this;
     const loaded = this.#loaded;
     if (!loaded || this.#control) return;
     try {
-      const control = await this.#output.open(loaded);
-      // Another recording, or another result, may have been chosen while the device was being opened.
-      if (this.#loaded !== loaded) {
+      const control = await this.#output.open({ ...loaded, rendering });
+      // Another recording, or another rendering, may have been chosen while the device was being opened.
+      if (this.#loaded?.fileId !== loaded.fileId || !sameRendering(this.rendering, rendering)) {
         control.dispose();
+        if (this.#playing) await this.#open();
         return;
       }
       this.#control = control;
@@ -373,10 +383,10 @@ export class PlayerState {
 
   #pushLevels(): void {
     if (!this.#control) return;
-    const rendered = this.#loaded?.renderedStrength ?? 0;
+    const rendered = this.rendering?.renderedStrength ?? 0;
     const match = this.#settings.loudnessMatch ? this.#match : null;
     this.#control.levels = {
-      side: this.side === 'result' ? 1 : 0,
+      side: this.side === this.#copy ? 1 : 0,
       live: this.side === 'live' ? 1 : 0,
       liveStrength: this.#heardStrength,
       strengthRatio: rendered > 0 ? this.#heardStrength / rendered : 1,
@@ -385,14 +395,4 @@ export class PlayerState {
       volume: volumeGain(this.#settings.volume),
     };
   }
-}
-
-/** @returns linear gain of a slider position 0..1: square law, so that half-way is -12 dB */
-export function volumeGain(volume: number): number {
-  return volume * volume;
-}
-
-function fall(shownDb: number, peak: number): number {
-  const peakDb = peak > 0 ? 20 * Math.log10(peak) : meterFloorDb;
-  return Math.max(meterFloorDb, peakDb, shownDb - fallingMeterDbPerTick);
 }

@@ -1,11 +1,14 @@
 import type { AppErrorData } from '../../../electron/contract/app-error.js';
+import type { ChainSettings } from '../../../electron/contract/chain.js';
 import type { AudioFacts, Finding } from '../../../electron/contract/audio-format.js';
 import type { Inspection } from '../../../electron/contract/inspection.js';
 import type { JobSettings, Progress } from '../../../electron/contract/job.js';
 import type { LanesFacts } from '../../../electron/contract/lanes.js';
 import type { Playback } from '../../../electron/contract/media.js';
+import type { Preview } from '../../../electron/contract/preview.js';
 import type { FileReport } from '../../../electron/contract/report.js';
 import type { QueuedFile } from '../../../electron/contract/window-contract.js';
+import type { FrameRange } from '../player/play-order.js';
 
 /** What a row of the queue shows. */
 export type ItemStatus =
@@ -33,6 +36,14 @@ export interface Result {
   readonly version: number;
 }
 
+/** A stretch that was rendered for listening, with the chain it was rendered with. */
+export interface RenderedPreview extends Preview {
+  readonly range: FrameRange;
+  readonly chain: ChainSettings;
+  /** grows with every preview */
+  readonly version: number;
+}
+
 /** Why the last attempt did not end well, and what a retry has to repeat. */
 export interface Failure {
   readonly during: Work;
@@ -46,7 +57,7 @@ export type LanesProgress =
   | { readonly kind: 'ready'; readonly facts: LanesFacts }
   | { readonly kind: 'failed'; readonly error: AppErrorData };
 
-/** One recording in the queue. Only the queue and, for the lanes, their state write to it; views read. */
+/** One recording in the queue. Only the queue and, for lanes and previews, their states write to it; views read. */
 export class QueueItem {
   readonly file: QueuedFile;
   /** @see Activity */
@@ -61,6 +72,10 @@ export class QueueItem {
   inspection = $state.raw<Inspection | null>(null);
   /** the newest finished job; kept while a new one runs */
   result = $state.raw<Result | null>(null);
+  /** the newest preview; null while there is none, or a new one is rendered */
+  preview = $state.raw<RenderedPreview | null>(null);
+  /** a preview that waits or is rendered, with its progress once the engine has reported some */
+  previewing = $state.raw<{ readonly progress: Progress | null } | null>(null);
   /** @see LanesProgress */
   lanes = $state.raw<LanesProgress>({ kind: 'none' });
   /** @see Failure */

@@ -281,12 +281,15 @@ export class SettingsState {
 
 /** @returns true when both would give the same files; strength 0 equals a stage that is off */
 export function sameJob(a: JobSettings, b: JobSettings): boolean {
-  const stages = Object.keys({ ...a.chain, ...b.chain }) as (keyof ChainSettings)[];
   return (
-    stages.every((stage) => sameStage(a.chain[stage], b.chain[stage])) &&
-    a.export.format === b.export.format &&
-    a.export.names === b.export.names
+    sameChain(a.chain, b.chain) && a.export.format === b.export.format && a.export.names === b.export.names
   );
+}
+
+/** @returns true when the same stages run with the same settings; strength 0 equals a stage that is off */
+export function sameChain(a: ChainSettings, b: ChainSettings): boolean {
+  const stages = Object.keys({ ...a, ...b }) as (keyof ChainSettings)[];
+  return stages.every((stage) => sameStage(a[stage], b[stage]));
 }
 
 function sameStage(a: ChainSettings[keyof ChainSettings], b: typeof a): boolean {

@@ -1,4 +1,3 @@
-import type { ChainSettings } from '../../../electron/contract/chain.js';
 import { createContext, untrack } from 'svelte';
 import type { ApiClient } from '../api/client.js';
 import type { AudioOutput, OutputListeners } from '../player/audio-output.js';
@@ -6,13 +5,16 @@ import { voiceWords } from '../text/voice-words.js';
 import { words } from '../text/words.js';
 import { Viewport } from '../waveform/viewport.svelte.js';
 import { EngineState } from './engine.svelte.js';
+import { mixableStrength } from './heard-chain.js';
 import { LanesState } from './lanes.svelte.js';
 import { LiveState } from './live.svelte.js';
+import type { Loaded } from './loaded.js';
 import { MessagesState } from './messages.svelte.js';
 import { NetsState, type NetLevel } from './nets.svelte.js';
 import { OutputPlanState } from './output-plan.svelte.js';
+import { PitchState } from './pitch.svelte.js';
 import { PlayerState } from './player.svelte.js';
-import type { Loaded } from './player.svelte.js';
+import { PreviewState } from './preview.svelte.js';
 import type { QueueItem } from './queue-item.svelte.js';
 import { QueueState } from './queue.svelte.js';
 import { SettingsState } from './settings.svelte.js';
@@ -28,6 +30,8 @@ export class Studio {
   readonly plan: OutputPlanState;
   readonly live: LiveState;
   readonly player: PlayerState;
+  readonly preview: PreviewState;
+  readonly pitch: PitchState;
   readonly engine: EngineState;
   readonly viewport: Viewport;
   #shortcutsShown = $state.raw(false);
@@ -57,6 +61,8 @@ export class Studio {
       output.useLiveWeights(net);
     });
     this.player = new PlayerState(output, this.settings, this.messages, this.live);
+    this.preview = new PreviewState(client, this.messages, this.queue, this.player, this.settings);
+    this.pitch = new PitchState(client, this.queue, this.player);
     this.engine = new EngineState(this.messages);
     this.viewport = new Viewport();
   }
@@ -109,7 +115,8 @@ export class Studio {
   start(): () => void {
     const endings = [
       this.client.on('file:progress', ({ fileId, progress }) => {
-        this.queue.showProgress(fileId, progress);
+        if (progress.phase === 'preview') this.preview.showProgress(fileId, progress);
+        else this.queue.showProgress(fileId, progress);
       }),
       this.client.on('files:opened', (added) => {
         this.queue.accept(added);
@@ -125,9 +132,13 @@ export class Studio {
       }),
       this.player.start(),
       this.lanes.start(),
+      this.pitch.start(),
       $effect.root(() => {
         $effect(() => {
-          this.player.load(playable(this.client, this.queue.selected));
+          const shown = playable(this.client, this.queue.selected);
+          untrack(() => {
+            this.player.load(shown);
+          });
         });
         $effect(() => {
           // With the first recording that can be heard, so that a first start does not wait for it.
@@ -201,25 +212,28 @@ export const [getStudio, setStudio] = createContext<Studio>();
 
 function playable(client: ApiClient, item: QueueItem | null): Loaded | null {
   if (!item?.prepared) return null;
-  const { playback } = item.prepared;
-  const result = item.result?.playback ? item.result : null;
+  const { sampleRateHz, channels, sampleFrames } = item.prepared.playback;
+  const { result, preview } = item;
   return {
-    fileId: item.id,
-    sampleRateHz: playback.sampleRateHz,
-    channels: playback.channels,
-    length: playback.sampleFrames,
+    ...{ fileId: item.id, sampleRateHz, channels, length: sampleFrames },
     rawUrl: client.mediaUrl(item.id, 'raw.pcm'),
-    resultUrl: result ? client.mediaUrl(item.id, 'result.pcm') : null,
-    resultVersion: result?.version ?? 0,
-    loudness: result?.report.loudness ?? null,
-    renderedStrength: mixableStrength(result?.settings.chain),
+    result: result?.playback
+      ? {
+          url: client.mediaUrl(item.id, 'result.pcm'),
+          range: { start: 0, end: sampleFrames },
+          version: result.version,
+          loudness: result.report.loudness ?? null,
+          renderedStrength: mixableStrength(result.settings.chain),
+        }
+      : null,
+    preview: preview && {
+      url: client.mediaUrl(item.id, 'preview.pcm'),
+      range: preview.range,
+      version: preview.version,
+      loudness: preview.loudness,
+      renderedStrength: mixableStrength(preview.chain),
+    },
   };
-}
-
-/** Once the voice was changed, raw and result are two voices: mixed they are heard both. */
-function mixableStrength(chain: ChainSettings | undefined): number | null {
-  const changed = [chain?.voice, chain?.disguise].some((stage) => (stage?.strength ?? 0) > 0);
-  return changed ? null : (chain?.enhance?.strength ?? 0);
 }
 
 /** @returns what is installed instead of a level that is not; null where it is, or where nothing is known to be */

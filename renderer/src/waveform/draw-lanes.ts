@@ -3,11 +3,17 @@ import type { LaneRow, ScaleMark } from './lane-layout.js';
 import type { LaneColumns } from './lane-values.js';
 import type { NoiseColor } from './noise-colors.js';
 
-/** Colours and font of the lanes. */
-export interface LaneStyle {
+/** Colours and font of everything that has a scale. */
+export interface CurveStyle {
   readonly ground: string;
   readonly line: string;
   readonly dim: string;
+  /** of the window's text; a canvas does not inherit it */
+  readonly fontFamily: string;
+}
+
+/** Colours of the lanes. */
+export interface LaneStyle extends CurveStyle {
   readonly speech: string;
   readonly speechFill: string;
   /** highest probability behind the mean */
@@ -16,9 +22,17 @@ export interface LaneStyle {
   /** from the lowest to the highest pitch of a column */
   readonly pitchGhost: string;
   readonly snr: string;
-  /** of the window's text; a canvas does not inherit it */
-  readonly fontFamily: string;
 }
+
+/** What a curve over time and its scale are drawn on. */
+interface CurveDrawing {
+  readonly columns: Pick<LaneColumns, 'f0Hz' | 'inside'>;
+  readonly scale: number;
+  readonly style: CurveStyle;
+}
+
+/** Place of a curve; see {@link LaneRow}. */
+type CurvePlace = Pick<LaneRow, 'topPx' | 'heightPx'>;
 
 /** One drawing of the lanes. */
 export interface LaneDrawing {
@@ -137,11 +151,11 @@ function drawSnr(context: CanvasRenderingContext2D, drawing: LaneDrawing, row: L
   drawScaleLabels(context, drawing, row, snrScale.marks, snrShare);
 }
 
-/** A line of dots, one per column; a step from one column to the next is filled, a gap stays a gap. */
-function drawLine(
+/** Draws a line of dots, one per column; a step from one column to the next is filled, a gap stays a gap. */
+export function drawLine(
   context: CanvasRenderingContext2D,
-  drawing: LaneDrawing,
-  row: LaneRow,
+  drawing: CurveDrawing,
+  row: CurvePlace,
   values: Float32Array,
   shareOf: (value: number) => number,
 ): void {
@@ -180,42 +194,43 @@ function fillCurve(
   context.fill();
 }
 
-function drawScaleLines(
+/** Draws the lines of a scale over the whole width. */
+export function drawScaleLines(
   context: CanvasRenderingContext2D,
-  { columns, scale, style }: LaneDrawing,
-  row: LaneRow,
+  { columns, scale, style }: CurveDrawing,
+  row: CurvePlace,
   marks: readonly ScaleMark[],
   shareOf: (value: number) => number,
 ): void {
   const y = yOf(row, scale);
   context.fillStyle = style.line;
   for (const { value } of marks) {
-    context.fillRect(0, Math.round(y(shareOf(value))), columns.speech.length, scale);
+    context.fillRect(0, Math.round(y(shareOf(value))), columns.f0Hz.length, scale);
   }
 }
 
-/** On a ground of their own, because a curve may run below them. */
-function drawScaleLabels(
+/** Writes what the lines of a scale stand for; on a ground of their own, because a curve may run below them. */
+export function drawScaleLabels(
   context: CanvasRenderingContext2D,
-  { columns, scale, style }: LaneDrawing,
-  row: LaneRow,
+  { columns, scale, style }: CurveDrawing,
+  row: CurvePlace,
   marks: readonly ScaleMark[],
   shareOf: (value: number) => number,
 ): void {
   const y = yOf(row, scale);
   const height = labelSizePx * scale;
   for (const { value, label } of marks) {
-    const left = columns.speech.length - context.measureText(label).width - labelPaddingPx * scale;
+    const left = columns.f0Hz.length - context.measureText(label).width - labelPaddingPx * scale;
     const middle = Math.round(y(shareOf(value)));
     context.fillStyle = style.ground;
-    context.fillRect(left - 3 * scale, middle - height / 2, columns.speech.length - left, height);
+    context.fillRect(left - 3 * scale, middle - height / 2, columns.f0Hz.length - left, height);
     context.fillStyle = style.dim;
     context.fillText(label, left, middle);
   }
 }
 
 /** @returns device pixels from the top for a share 0..1 of a lane's height */
-function yOf(row: LaneRow, scale: number): (share: number) => number {
+function yOf(row: CurvePlace, scale: number): (share: number) => number {
   const bottom = (row.topPx + row.heightPx - 1) * scale;
   const height = (row.heightPx - 3) * scale;
   return (share) => bottom - share * height;
