@@ -49,7 +49,7 @@ export class StudioPage {
     this.strength = page.getByRole('slider', { name: 'Enhance strength' });
     this.net = page.getByRole('combobox', { name: 'Net' });
     this.volume = page.getByRole('slider', { name: 'Volume' });
-    this.plannedName = page.getByLabel('Settings').getByRole('status');
+    this.plannedName = page.getByRole('region', { name: 'Export' }).getByRole('status');
     this.shortcuts = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     this.lanes = page.getByRole('group', { name: 'Lanes' });
     this.details = page.getByRole('region', { name: 'Details of the recording' });

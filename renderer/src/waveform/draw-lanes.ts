@@ -158,9 +158,10 @@ export function drawLine(
   row: CurvePlace,
   values: Float32Array,
   shareOf: (value: number) => number,
+  thicknessPx = 1.5,
 ): void {
   const y = yOf(row, drawing.scale);
-  const thickness = 1.5 * drawing.scale;
+  const thickness = thicknessPx * drawing.scale;
   let before = NaN;
   context.beginPath();
   for (let column = 0; column < drawing.columns.inside; column++) {

@@ -6,6 +6,8 @@ import type { PitchColumns } from './pitch-values.js';
 /** Height of the track of F0, CSS pixels. */
 export const pitchTrackPx = 52;
 
+const rawThicknessPx = 5;
+
 /** One drawing of F0 before and after. */
 export interface PitchDrawing {
   readonly columns: PitchColumns;
@@ -24,7 +26,8 @@ export function drawPitchPair(context: CanvasRenderingContext2D, drawing: PitchD
   context.fillRect(0, 0, columns.f0Hz.length, scale);
   drawScaleLines(context, drawing, row, pitchScale.marks, pitchShare);
   context.fillStyle = style.raw;
-  drawLine(context, drawing, row, columns.f0Hz, pitchShare);
+  // Broader, so that it is seen below a curve that follows it.
+  drawLine(context, drawing, row, columns.f0Hz, pitchShare, rawThicknessPx);
   context.fillStyle = style.rendered;
   drawLine(context, drawing, row, columns.renderedHz, pitchShare);
   drawScaleLabels(context, drawing, row, pitchScale.marks, pitchShare);
