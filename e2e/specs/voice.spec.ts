@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { repository, type StudioApp } from '../fixtures/studio-app.js';
+import { writeTinyModel } from '../../electron/engine/models/tiny-model.fake.js';
+import { writeTinyVoiceModels } from '../../electron/engine/voice/tiny-voice-models.fake.js';
+import { repository } from '../fixtures/studio-app.js';
 import { expect, test } from '../fixtures/test.js';
 import { readWavParts } from '../fixtures/wav-parts.js';
 
@@ -10,18 +12,6 @@ const recording = 'interview-in-the-street.wav';
 const notInstalled = /^Not installed: the models voice-codes and voice-synthesis/;
 
 const voiceSwitch = (page: Page) => page.getByRole('switch', { name: 'Another voice' });
-
-/** Asks the window, so that this file says the same with and without the models. */
-async function voiceIsInstalled({ page }: StudioApp): Promise<boolean> {
-  const ids = await page.evaluate(async () => {
-    const { api } = globalThis as unknown as {
-      api: { request(name: string, input: unknown): Promise<unknown> };
-    };
-    const answer = (await api.request('models:list', {})) as { value: { models: { id: string }[] } };
-    return answer.value.models.map(({ id }) => id);
-  });
-  return ids.includes('voice-codes') && ids.includes('voice-synthesis');
-}
 
 async function expectNobodyIsKeptOut(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
@@ -42,9 +32,15 @@ test('without its models the stage says that it is not installed, and its preset
   await app.studio.screenshot('voice-not-installed');
 });
 
-test('with its models a demo recording comes out in another voice, as long as it was', async ({ app }) => {
-  test.skip(!(await voiceIsInstalled(app)), 'the models of the voice stage are not installed');
-  const { page, places, studio } = app;
+test('with its models a demo recording comes out in another voice, as long as it was', async ({
+  places,
+  launch,
+}) => {
+  const models = join(places.recordings, 'models');
+  writeTinyModel(models);
+  writeTinyVoiceModels(models);
+  const app = await launch({ models });
+  const { page, studio } = app;
   await expect(page.getByText(notInstalled)).toBeHidden();
   await page.getByRole('switch', { name: 'Disguise' }).click();
 
