@@ -24,7 +24,6 @@ sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.corpus import corpus_folder, read_manifest  # noqa: E402
 from sotto_models.evaluation_list import EvaluationMixture, evaluation_clips, evaluation_mixtures  # noqa: E402
-from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.mixture_judging import (  # noqa: E402
     MEASURES,
     SEED,
@@ -39,7 +38,7 @@ from sotto_models.model_card import ablation_table  # noqa: E402
 from sotto_models.onnx_export import average_work, export_network, load_network, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
 from sotto_models.rival_systems import exported_model  # noqa: E402
-from sotto_models.run_log import noted_commits, noted_data, pruned_from, started_from  # noqa: E402
+from sotto_models.run_log import noted_commits, noted_data, pruned_from, read_run_log, started_from  # noqa: E402
 from sotto_models.statistics import bootstrap_mean  # noqa: E402
 
 SPLIT = "valid"
@@ -55,7 +54,7 @@ def run_facts(weights: Path) -> dict:
     state = torch.load(weights, weights_only=True)
     if "training" not in state:
         raise ValueError(f"Expected a checkpoint with its settings, found {weights.name}. Take best.pt or an ema-*.pt.")
-    log = read_json_lines(weights.parent / "log.jsonl")
+    log = read_run_log(weights.parent / "log.jsonl")
     start = started_from(log)
     return {
         "file": f"{weights.parent.name}/{weights.name}", "sha256": sha256_of(weights), "step": state["step"],

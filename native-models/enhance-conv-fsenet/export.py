@@ -22,7 +22,6 @@ sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.corpus import corpus_folder, hours_by_kind, read_manifest, training_clips  # noqa: E402
 from sotto_models.golden import SAMPLE_RATE_HZ, write_golden  # noqa: E402
-from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.mixing import gain_for_snr, rms  # noqa: E402
 from sotto_models.onnx_export import (  # noqa: E402
     assert_parity,
@@ -34,7 +33,7 @@ from sotto_models.onnx_export import (  # noqa: E402
     write_json,
 )
 from sotto_models.pcm_cache import read_clip, runs_folder  # noqa: E402
-from sotto_models.run_log import noted_commits, noted_data, pruned_from, resumptions, started_from  # noqa: E402
+from sotto_models.run_log import noted_commits, noted_data, pruned_from, read_run_log, resumptions, started_from  # noqa: E402
 
 CROP_SECONDS = 2.0
 FIRST_LEVEL = "fp32"
@@ -75,7 +74,7 @@ def training_facts(weights: Path, run: str, configuration: str, corpus: Path) ->
     state = torch.load(weights, weights_only=True)
     settings, network = state["training"], load_network(weights)
     by_clock = settings["until_minutes"] > 0
-    log = read_json_lines(weights.parent / "log.jsonl")
+    log = read_run_log(weights.parent / "log.jsonl")
     data = noted_data(log) or corpus_data(corpus)
     start = started_from(log)
     length = f"--until-minutes {settings['until_minutes']:g}" if by_clock else f"--steps {settings['steps']}"

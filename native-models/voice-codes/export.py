@@ -18,10 +18,9 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, started_from  # noqa: E402
+from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, read_run_log, started_from  # noqa: E402
 from sotto_models.voice.code_voicing import code_voicing  # noqa: E402
 from sotto_models.voice.codebooks import CODE_SIZE, Codebooks  # noqa: E402
 from sotto_models.voice.encoder import EncoderConfig  # noqa: E402
@@ -89,7 +88,7 @@ def manifest(levels: list[dict], config: EncoderConfig, codebooks: dict) -> dict
 def training_facts(weights: Path, run: str, level: str) -> dict:
     """What the card says about the training, out of checkpoint and log."""
     state = torch.load(weights, weights_only=True)
-    lines = read_json_lines(weights.parent / "log.jsonl")
+    lines = read_run_log(weights.parent / "log.jsonl")
     data = noted_data(lines) or {}
     begun, settings, command = started_from(lines), state["training"], noted_command(lines)
     if command is None:

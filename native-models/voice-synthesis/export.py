@@ -19,10 +19,9 @@ import torch
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from sotto_models.json_lines import read_json_lines  # noqa: E402
 from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa: E402
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
-from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, started_from  # noqa: E402
+from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, read_run_log, started_from  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402
@@ -110,7 +109,7 @@ def training_facts(weights: Path, run: str, recipe: str | None = None) -> dict:
         ValueError: neither the log nor `recipe` tells it.
     """
     state = torch.load(weights, weights_only=True)
-    lines = read_json_lines(weights.parent / "log.jsonl")
+    lines = read_run_log(weights.parent / "log.jsonl")
     data, begun, settings = noted_data(lines) or {}, started_from(lines), state["training"]
     command = noted_command(lines)
     if command is None:

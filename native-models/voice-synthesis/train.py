@@ -40,7 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     config = configured(options)
     torch.set_num_threads(config["training"].get("threads", 1))
-    runs = Path(options.runs).expanduser()
+    runs = Path(options.runs)
     labels = VoiceLabels(Path(options.labels).expanduser() if options.labels else runs / "cache" / "voice-labels")
     codes = VoiceLabels(Path(options.codes).expanduser()) if options.codes else None
     needs_recogniser = config["loss"].get("recogniser_weight", 0) > 0

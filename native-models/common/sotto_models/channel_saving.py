@@ -15,7 +15,9 @@ PAIRS = (
     ("sotto-static25", "sotto-fp32"),
     ("sotto-phi25", "sotto-static25"),
 )
-"""A system, and the one it is compared with: the same net allowed every channel, the dense one, the control without gates."""
+"""A system, and the one it is compared with: the same net allowed every channel, the dense one, the control without gates.
+
+They have not been trained equally long: the card's table of levels says what each began from and how many steps it took."""
 
 PAPER_SAVED_PERCENT = 29.6
 PAPER_PESQ_PERCENT = -0.75

@@ -178,7 +178,8 @@ def _saving(evaluation: dict) -> str:
     return f"""## What leaving channels out saves and costs
 
 Multiply-accumulates per frame on average over the mixtures; change of the mean PESQ, mixture against mixture. In brackets:
-{evaluation["interval"]}. The paper's figures are for other data (VoiceBank+DEMAND) and its own nets and training.
+{evaluation["interval"]}. The nets have not been trained equally long: above stands
+what each began from and how many steps it took. The paper's figures are for other data (VoiceBank+DEMAND) and its own nets and training.
 
 {table}
 

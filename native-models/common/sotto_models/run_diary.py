@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from .run_log import noted_command, noted_commits
+from .run_log import last_run, noted_command, noted_commits, noted_data, started_from
 
 
 def run_entry(lines: list[dict]) -> dict | None:
@@ -19,18 +19,10 @@ def run_entry(lines: list[dict]) -> dict | None:
         `settings` (first 12 hexadecimal digits over options and sizes: equal settings, equal digits), `config`, `network`, `data`, and
         `valid`: measures of each validation by step.
     """
-    starts = [number for number, line in enumerate(lines) if line["event"] == "start"]
-    if not starts:
-        return None
-    fresh = max((number for number in starts if lines[number]["step"] == 0), default=starts[0])
-    # What stands right before the start (data, weights begun from) belongs to it.
-    begin = fresh
-    while begin > 0 and lines[begin - 1]["event"] not in ("start", "train", "valid"):
-        begin -= 1
-    own = lines[begin:]
-    start = next(line for line in reversed(own) if line["event"] == "start")
+    own = last_run(lines)
+    start = next((line for line in reversed(own) if line["event"] == "start"), None)
     trained = [line for line in own if line["event"] == "train"]
-    if not trained:
+    if start is None or not trained:
         return None
     settings = {"config": start["config"], "network": start["network"]}
     return {
@@ -38,9 +30,9 @@ def run_entry(lines: list[dict]) -> dict | None:
         "steps": max(line["step"] for line in own if "step" in line),
         "minutes": round(max(line["elapsed_seconds"] for line in trained) / 60, 1),
         "seed": start["config"]["seed"], "commit": noted_commits(own), "command": noted_command(own),
-        "startedFrom": next((line["weights"] for line in own if line["event"] == "start_from"), None),
+        "startedFrom": (started_from(own) or {}).get("weights"),
         "settings": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12],
         **settings,
-        "data": next(({k: v for k, v in line.items() if k not in ("time", "event")} for line in own if line["event"] == "data"), None),
+        "data": {k: v for k, v in (noted_data(own) or {}).items() if k not in ("time", "event")},
         "valid": [{k: v for k, v in line.items() if k not in ("time", "event")} for line in own if line["event"] == "valid"],
     }

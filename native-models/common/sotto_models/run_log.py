@@ -1,24 +1,37 @@
-"""What a run's log.jsonl tells a card: commits, data, starts. `entries` are its lines, as `json_lines.read_json_lines` reads them."""
+"""What a run's log.jsonl tells a card: commits, data, starts. `entries` are its lines, as `read_run_log` reads them."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+from .json_lines import read_json_lines
+
+
+def read_run_log(log: Path) -> list[dict]:
+    """The lines of the last run in a log.jsonl; no file has none."""
+    return last_run(read_json_lines(log))
+
+
+def last_run(lines: list[dict]) -> list[dict]:
+    """What stands in a log since a run of that name last began at step 0, whose weights have replaced those from before."""
+    starts = [number for number, line in enumerate(lines) if line["event"] == "start" and line["step"] == 0]
+    begin = starts[-1] if starts else 0
+    # What stands right before the start (command, data, weights begun from) belongs to it.
+    while begin > 0 and lines[begin - 1]["event"] in ("command", "data", "start_from"):
+        begin -= 1
+    return lines[begin:]
 
 
 def noted_commits(entries: list[dict]) -> str:
     """The commits a run was trained with; several where it was resumed with other code."""
-    commits: list[str] = []
-    for entry in entries:
-        if entry["event"] != "start":
-            continue
-        if entry["step"] == 0:
-            # Another run of that name, whose weights these have replaced.
-            commits = []
-        commits.append(entry.get("commit", "unknown"))
+    commits = [entry.get("commit", "unknown") for entry in entries if entry["event"] == "start"]
     return ", ".join(dict.fromkeys(commits)) or "unknown"
 
 
 def noted_command(entries: list[dict]) -> str | None:
-    """The command that trained a run; None for runs from before it was noted."""
-    return next((entry["words"] for entry in reversed(entries) if entry["event"] == "command"), None)
+    """The command that trained a run, and what it was resumed by where that differs; None for runs from before it was noted."""
+    commands = dict.fromkeys(entry["words"] for entry in entries if entry["event"] == "command")
+    return ", then ".join(commands) or None
 
 
 def resumptions(entries: list[dict]) -> str:
@@ -54,11 +67,9 @@ def pruned_from(start: dict | None) -> dict | None:
 
 def noted_curve(entries: list[dict], most: int = 12) -> list[dict]:
     """What a run says of its averaged weights on the valid split, step by step: about `most` of its lines, the last one always."""
-    lines: list[dict] = []
-    for entry in entries:
-        if entry["event"] == "start" and entry["step"] == 0:
-            lines = []
-        if entry["event"] == "valid":
-            lines.append({name: value for name, value in entry.items() if name not in ("time", "event")})
+    lines = [
+        {name: value for name, value in entry.items() if name not in ("time", "event")}
+        for entry in entries if entry["event"] == "valid"
+    ]
     stride = max(1, -(-len(lines) // most))
     return lines[(len(lines) - 1) % stride :: stride]

@@ -26,6 +26,11 @@ class Run(Protocol):
         """Writes a line into the run's log."""
 
 
+def expanded(folder: str) -> str:
+    """`~` as the home folder, where a shell left it alone as it does in `--runs=~/runs`."""
+    return str(Path(folder).expanduser())
+
+
 def training_parser(description: str | None, config: Path, run: str) -> argparse.ArgumentParser:
     """A parser with the options of every training. Folders that are added to it have the metavar FOLDER.
 
@@ -35,7 +40,7 @@ def training_parser(description: str | None, config: Path, run: str) -> argparse
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", default=str(config))
     parser.add_argument("--run", default=run, help="name of the run folder")
-    parser.add_argument("--runs", metavar="FOLDER", default=str(runs_folder()), help="folder of all runs and of their cache")
+    parser.add_argument("--runs", metavar="FOLDER", type=expanded, default=str(runs_folder()), help="folder of all runs and of their cache")
     parser.add_argument("--steps", type=int, help="total steps instead of the configured number")
     parser.add_argument("--until-minutes", type=float, help="follow the wall clock: end after so many minutes")
     # Threads wait for each other at every layer: on a busy machine two are far slower than one.
@@ -85,16 +90,17 @@ def begin(
     """Continues last.pt of this run where that is wished and there, or else takes what another run learnt.
 
     Args:
-        command: see `written_command`; noted where the run does not continue.
+        command: see `written_command`.
         expect: raises when the weights that are about to be read cannot be used.
     """
-    runs = Path(options.runs).expanduser()
+    runs = Path(options.runs)
     last = runs / options.run / "last.pt"
     resumes = options.resume and last.exists()
     if options.resume and not resumes:
         print("Expected last.pt to resume from, found none; starting afresh.", file=sys.stderr)
     if resumes:
         expect(last)
+        run.note("command", words=command)
         run.resume()
         return
     if options.start_from:

@@ -150,11 +150,13 @@ def _levels(manifest: dict, training: dict, facts_of) -> str:
     for level in manifest["levels"]:
         facts = training[level["id"]]
         resumed = f", resumed {facts['resumed']} times" if facts["resumed"] else ""
+        judged = facts["chosen"] == "best.pt" and facts["curve"]
+        chosen = ", chosen by its measures on the valid split" if judged else ""
         parts.append(f"""### {level["id"]}: {level["title"]}
 
 {level["file"]}, {level["sizeBytes"]:,} bytes, SHA-256 `{level["sha256"]}`; {level["macsPerSecond"]:,} multiply-accumulates for a second.
 Trained by `{facts["command"]}` (code of commit `{facts["commit"]}`): {facts["steps"]:,} steps in {facts["minutes"]:.0f} minutes{resumed}, \
-seed {facts["seed"]}. {facts_of(facts)} Chosen: {facts["chosen"]}, by its measures on the valid split.
+seed {facts["seed"]}. {facts_of(facts)} Weights: {facts["chosen"]}{chosen}.
 
 {curve_table(facts["curve"])}""")
     return "\n\n".join(parts)

@@ -35,6 +35,11 @@ def test_a_name_used_twice_tells_of_the_second_run_alone():
     assert entry["settings"] == run_entry(SECOND)["settings"] != run_entry(FIRST)["settings"]
 
 
+def test_a_second_run_of_a_name_has_no_start_of_the_first():
+    entry = run_entry(SECOND + FIRST)
+    assert (entry["startedFrom"], entry["commit"], entry["valid"]) == (None, "c0", [])
+
+
 def test_what_never_trained_is_no_run():
     assert run_entry([]) is None
     assert run_entry([line("data", clips=3), start(0)]) is None

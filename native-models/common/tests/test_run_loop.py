@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from sotto_models.json_lines import read_json_lines
-from sotto_models.run_log import noted_commits
+from sotto_models.run_log import last_run, noted_commits
 from sotto_models.run_loop import RunConfig, RunLoop, commit_of_the_code
 
 
@@ -76,7 +76,7 @@ def test_the_commits_of_a_run_are_those_it_began_and_resumed_with():
 
     lines = [start(0, commit="old"), {"event": "train", "step": 9}]
     lines += [start(0, commit="a"), start(9, commit="a"), start(20, commit="b")]
-    assert noted_commits(lines) == "a, b"
+    assert noted_commits(last_run(lines)) == "a, b"
     assert re.fullmatch("[0-9a-f]{7,}|unknown", commit_of_the_code())
     assert noted_commits([start(0)]) == noted_commits([]) == "unknown"
 

@@ -48,7 +48,7 @@ def test_a_run_goes_on_from_its_own_last_weights_before_it_takes_over_others(par
     (tmp_path / "mine" / "last.pt").write_bytes(b"")
     run, seen = FakeRun(), []
     begin(run, options, "train", seen.append)
-    assert run.asked == ["resume"] and seen == [tmp_path / "mine" / "last.pt"]
+    assert run.asked == [("command", "train"), "resume"] and seen == [tmp_path / "mine" / "last.pt"]
     assert capsys.readouterr().err == ""
 
 
