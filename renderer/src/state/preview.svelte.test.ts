@@ -21,11 +21,13 @@ let answer: ReturnType<typeof deferred<Preview>>;
 let client: FakeClient;
 let studio: Studio;
 let opened: Playable[];
+let controls: ControlBlock[];
 let end: () => void;
 
 beforeEach(async () => {
   answer = deferred<Preview>();
   opened = [];
+  controls = [];
   client = createFakeClient({
     'app:state': async () => ({
       version: '0.1.0',
@@ -48,7 +50,9 @@ beforeEach(async () => {
   studio = new Studio(client, () => ({
     open: async (playable) => {
       opened.push(playable);
-      return new ControlBlock(createPlayerMemory(8192));
+      const control = new ControlBlock(createPlayerMemory(8192));
+      controls.push(control);
+      return control;
     },
     useLiveWeights: () => undefined,
     close: () => undefined,
@@ -172,5 +176,47 @@ describe('PreviewState', () => {
     await vi.waitFor(() => {
       expect(studio.player.canHear('preview')).toBe(true);
     });
+  });
+
+  it('is heard where the switch says so, also after another recording was shown', async () => {
+    await previewed();
+    studio.player.stop();
+    studio.queue.select('b');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('b');
+    });
+    studio.queue.select('a');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('a');
+    });
+    await studio.player.play();
+    expect(studio.player.side).toBe('raw');
+    expect(controls.at(-1)?.levels.side).toBe(0);
+    studio.player.setSide('preview');
+    await vi.waitFor(() => {
+      expect(opened.at(-1)?.rendering).toMatchObject({ url: 'fake://a/preview.pcm' });
+    });
+    await vi.waitFor(() => {
+      expect(controls.at(-1)?.levels.side).toBe(1);
+    });
+    expect(studio.player.side).toBe('preview');
+  });
+
+  it('goes on being heard with another recording that has one', async () => {
+    await previewed();
+    studio.queue.select('b');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('b');
+    });
+    await previewed();
+    studio.player.stop();
+    studio.queue.select('a');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('a');
+    });
+    await studio.player.play();
+    expect(opened.at(-1)?.rendering).toMatchObject({ url: 'fake://a/preview.pcm' });
+    expect(studio.player.side).toBe('preview');
+    expect(controls.at(-1)?.levels.side).toBe(1);
   });
 });
