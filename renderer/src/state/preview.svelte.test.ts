@@ -124,6 +124,7 @@ describe('PreviewState', () => {
 
   it('lets the old one go before it renders a new one, so that it cannot be taken for it', async () => {
     await previewed();
+    studio.player.stop();
     answer = deferred<Preview>();
     const second = studio.preview.start();
     expect(studio.queue.selected?.preview).toBeNull();
@@ -218,5 +219,24 @@ describe('PreviewState', () => {
     expect(opened.at(-1)?.rendering).toMatchObject({ url: 'fake://a/preview.pcm' });
     expect(studio.player.side).toBe('preview');
     expect(controls.at(-1)?.levels.side).toBe(1);
+  });
+
+  const meanwhile: [string, () => void][] = [
+    ['selected another stretch', () => studio.player.select({ start: 30 * rate, end: 40 * rate })],
+    ['went elsewhere', () => studio.player.seek(70 * rate)],
+    ['began to play', () => void studio.player.play()],
+  ];
+
+  it.each(meanwhile)('only says that it is ready to who %s meanwhile', async (_name, act) => {
+    const { player } = studio;
+    const done = studio.preview.start();
+    act();
+    const { selection, position, playing } = player;
+    answer.resolve(rendered);
+    await done;
+    expect(player).toMatchObject({ selection, position, playing, loop: false, side: 'raw' });
+    expect(told()).toEqual([previewWords.readyHere('D')]);
+    player.setSide('preview');
+    expect(player.side).toBe('preview');
   });
 });

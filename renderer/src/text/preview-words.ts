@@ -23,6 +23,7 @@ export const previewWords = {
   drawsNoise: 'Noise and melody are drawn anew in the export.',
   nothingRuns: 'Nothing to preview: no stage is on. Turn one on, then preview again.',
   nothingLoaded: `Nothing to preview yet: open a recording and wait for its waveform. Without a selection, ${unselectedPreviewSeconds} s are heard.`,
+  readyHere: (hear: string) => `The preview is ready: ${hear} hears it.`,
   readyElsewhere: (name: string) => `The preview of ${name} is ready: select the recording to hear it.`,
 } as const;
 
