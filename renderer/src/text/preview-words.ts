@@ -20,7 +20,6 @@ export const previewWords = {
   stale: 'Settings changed: preview again.',
   drawsVoice: 'The export draws another voice.',
   drawsDisguise: 'The export draws another disguise.',
-  drawsNoise: 'Noise and melody are drawn anew in the export.',
   nothingRuns: 'Nothing to preview: no stage is on. Turn one on, then preview again.',
   nothingLoaded: `Nothing to preview yet: open a recording and wait for its waveform. Without a selection, ${unselectedPreviewSeconds} s are heard.`,
   readyHere: (hear: string) => `The preview is ready: ${hear} hears it.`,
@@ -29,7 +28,7 @@ export const previewWords = {
 
 /** @returns what of this chain will be drawn once more in the export; empty where the export sounds the same */
 export function drawnAnew({ voice, disguise }: ChainSettings): string {
-  if (voice) return voice.mode === 'random' ? previewWords.drawsVoice : previewWords.drawsNoise;
+  if (voice && voice.strength > 0) return voice.mode === 'random' ? previewWords.drawsVoice : '';
   const random = disguise?.alpha === 'random' && disguise.strength > 0;
   return random ? previewWords.drawsDisguise : '';
 }
