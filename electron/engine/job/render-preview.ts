@@ -33,7 +33,8 @@ export interface PreviewRequest {
 
 /**
  * Renders a stretch on the same way as an export, with the same processors: what they are given before and behind it is cut away.
- * Where the chain draws nothing at random, the samples are those of the export. No file is written but the copy in the cache.
+ * Of enhance, and of a disguise that draws nothing at random, the samples are those of the export. Another voice is near to it: its running
+ * means reach further back than what it is given, and its noise and melody begin with that. No file is written but the copy in the cache.
  * @throws AppError INVALID_ARGUMENT for a stretch that is not in the recording, as {@link openChain}, INPUT_UNREADABLE, OUTPUT_DISK_FULL,
  *   CANCELLED within one block; nothing is then left in the folder
  */
