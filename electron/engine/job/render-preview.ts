@@ -72,6 +72,7 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
       meter.advance(frameCount(block));
     }
     throwIfAborted(signal);
+    // What was counted says nothing of the stretch: it counts what is cut away, too.
     const warnings = processors.flatMap(({ findings }) => findings ?? []);
     const copy = await cache.finish();
     const f0Frames = pitch && (await writePitchFile(request.cacheFolder, 'preview', pitch.finish()));

@@ -90,7 +90,7 @@ export async function streamToFile(
       proof,
       outputSha256: sha256,
       warnings: [
-        ...processors.flatMap(({ findings }) => findings ?? []),
+        ...processors.flatMap(({ findings = [], countedFindings = [] }) => [...findings, ...countedFindings]),
         ...[...job.reader.findings, ...job.playback.findings, ...job.lanes.findings],
       ],
       playback,
