@@ -41,6 +41,7 @@ beforeEach(async () => {
     'file:inspect': async ({ fileId }) => ({ input: fileId, facts: fakeFacts, leaks: [], warnings: [] }),
     'file:prepare': async () => ({ facts: fakeFacts, playback, warnings: [] }),
     'outputs:plan': async () => ({ outputs: [] }),
+    'file:remove': async () => ({}),
     'preview:start': () => answer.promise,
     'preview:cancel': async () => {
       answer.reject(new AppError('CANCELLED', 'Cancelled.'));
@@ -219,6 +220,16 @@ describe('PreviewState', () => {
     expect(opened.at(-1)?.rendering).toMatchObject({ url: 'fake://a/preview.pcm' });
     expect(studio.player.side).toBe('preview');
     expect(controls.at(-1)?.levels.side).toBe(1);
+  });
+
+  it('says nothing of a recording that was removed meanwhile', async () => {
+    const done = studio.preview.start();
+    await studio.queue.remove('a');
+    answer.resolve(rendered);
+    await done;
+    expect(studio.queue.items.map(({ id }) => id)).toEqual(['b']);
+    expect(told()).toEqual([]);
+    expect(studio.player.playing).toBe(false);
   });
 
   const meanwhile: [string, () => void][] = [

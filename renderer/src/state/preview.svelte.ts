@@ -115,6 +115,8 @@ export class PreviewState {
 
   /** Takes selection, position and transport over where the user has left them alone since; else it is only said to be ready. */
   async #play(item: QueueItem, { range }: PreviewStretch, before: Place): Promise<void> {
+    // Removed meanwhile: there is nothing left to hear, or to say.
+    if (!this.#queue.items.includes(item)) return;
     if (this.#queue.selected !== item) {
       this.#messages.tell('news', previewWords.readyElsewhere(item.file.name));
       return;
