@@ -184,14 +184,12 @@ async function pump(
     decodedFrames += frameCount(block);
     clock.timeNow('measure', () => taps.pushRaw(block));
     // Lanes and pitch are measured where a stage runs, and for a stage the reader was opened for float32.
-    if (job.processors.length > 0)
-      clock.timeNow('measure', () => {
-        job.playback.pushRaw(block as Planar);
-      });
+    if (job.processors.length > 0) await clock.time('measure', () => job.playback.pushRaw(block as Planar));
     if (job.lanes.active) await job.lanes.push(block as Planar, (work) => clock.time('lanes', work));
   });
   for await (const block of throughChain(raw, job.processors, watch)) {
     clock.timeNow('measure', () => taps.pushResult(block));
+    await clock.time('measure', () => job.playback.pushResult(block));
     await clock.time('write', () => Promise.all([job.writer.write(block), job.playback.write(block)]));
     writtenFrames += frameCount(block);
     meter.advance(frameCount(block));
