@@ -132,7 +132,7 @@ describe('renderPreview', () => {
     });
     expect(answer.loudness.method).toBe('gated');
     expect(answer.loudness.resultLufs).toBeLessThan(answer.loudness.rawLufs ?? 0);
-    expect(await namesIn(cacheFolder)).toEqual(['preview.pcm', 'preview.peaks']);
+    expect(await namesIn(cacheFolder)).toEqual(['preview.pcm']);
     expect(await namesIn(folder())).toEqual(['preview', 'raw.pcm', 'raw.peaks']);
   });
 
@@ -163,6 +163,23 @@ describe('renderPreview', () => {
     // Far from the ends of the stretch both know as much.
     const same = [...f0.slice(200, 1000)].filter((hz, n) => Object.is(hz, whole[n + 200 + 2 * 200]));
     expect(same.length).toBeGreaterThan(700);
+  });
+
+  it('leaves no copy behind when F0 cannot be written', async () => {
+    const recording = await prepared(interview);
+    // In the way of the file.
+    await mkdir(join(folder(), 'preview', 'preview.f0'), { recursive: true });
+    const rendering = renderPreview(
+      {
+        ...{ source: join(folder(), 'raw.pcm'), playback: recording.playback },
+        ...{ stretch: { startFrame: 0, endFrame: 1000 }, cacheFolder: join(folder(), 'preview') },
+        chain: chainSettingsSchema.parse({ disguise: { strength: 1, alpha: 0.7 } }),
+        ...{ signal: never, onProgress: () => undefined },
+      },
+      installed,
+    );
+    await expect(rendering).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+    expect(await namesIn(join(folder(), 'preview'))).toEqual(['preview.f0']);
   });
 
   it('says of the voice what is always so, and nothing that was counted', async () => {

@@ -34,9 +34,10 @@ export interface PreviewRequest {
 /**
  * Renders a stretch on the same way as an export, with the same processors: what they are given before and behind it is cut away.
  * Of enhance, and of a disguise that draws nothing at random, the samples are those of the export. Another voice is near to it: its running
- * means reach further back than what it is given, and its noise and melody begin with that. No file is written but the copy in the cache.
+ * means reach further back than what it is given, and its noise and melody begin with that. No file is written but preview.pcm and, where the
+ * voice is changed, preview.f0.
  * @throws AppError INVALID_ARGUMENT for a stretch that is not in the recording, as {@link openChain}, INPUT_UNREADABLE, OUTPUT_DISK_FULL,
- *   CANCELLED within one block; nothing is then left in the folder
+ *   CANCELLED within one block; no copy is then left in the folder
  */
 export async function renderPreview(request: PreviewRequest, models: ModelHost): Promise<Preview> {
   const { playback, stretch, chain, signal } = request;
@@ -74,8 +75,9 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
     throwIfAborted(signal);
     // What was counted says nothing of the stretch: it counts what is cut away, too.
     const warnings = processors.flatMap(({ findings }) => findings ?? []);
-    const copy = await cache.finish();
+    // First: where it fails, there is no copy either.
     const f0Frames = pitch && (await writePitchFile(request.cacheFolder, 'preview', pitch.finish()));
+    const copy = await cache.finish();
     return {
       playback: f0Frames === null ? copy : { ...copy, f0Frames },
       loudness: taps.report(),
