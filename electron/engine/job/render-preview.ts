@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/app-error.js';
-import type { ChainSettings } from '../../contract/chain.js';
+import { changesVoice, type ChainSettings } from '../../contract/chain.js';
 import type { Playback } from '../../contract/media.js';
 import type { Preview, Stretch } from '../../contract/preview.js';
 import { frameCount, type Planar } from '../dsp/planar.js';
@@ -9,7 +9,7 @@ import { openChain } from '../processors/chain.js';
 import { blockFrames, processedBlocks } from './block-stream.js';
 import { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
-import { changesVoice, writePitchFile } from './pitch-file.js';
+import { writePitchFile } from './pitch-file.js';
 import { PitchPair } from './pitch-pair.js';
 import { playbackBlocks } from './playback-blocks.js';
 import { PlaybackCache } from './playback-cache.js';

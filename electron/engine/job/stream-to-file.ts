@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
+import { changesVoice } from '../../contract/chain.js';
 import type { Playback } from '../../contract/media.js';
 import type { LanesSummary } from '../../contract/lanes.js';
 import type { FileReport, StageReport } from '../../contract/report.js';
@@ -16,7 +17,6 @@ import type { Processor } from '../processors/processor.js';
 import { decodedBlocks, processedBlocks, type StreamWatch } from './block-stream.js';
 import type { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
-import { changesVoice } from './pitch-file.js';
 import { ProgressMeter } from './progress-meter.js';
 import { RawLanes } from './raw-lanes.js';
 import { ResultPlayback } from './result-playback.js';
