@@ -56,8 +56,11 @@ test('a selection is heard through the chain by keyboard alone, against raw, bef
   await expect(studio.preview.getByRole('status')).toHaveText('Settings changed: preview again.');
   await expect(page.getByRole('radio', { name: 'D Old preview' })).toBeChecked();
   await studio.preview.getByRole('button', { name: 'Preview' }).click();
-  await expect(studio.hearPreview).toBeChecked();
   await expect(studio.preview.getByRole('status')).toContainText('The export draws another disguise.');
+  // Raw plays, and goes on until the new one is asked for.
+  await expect(studio.raw).toBeChecked();
+  await page.keyboard.press('d');
+  await expect(studio.hearPreview).toBeChecked();
   await studio.stop.click();
 
   // It is no result: nothing was written, and the recording is still to be processed.

@@ -1,8 +1,12 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { DirectModelHost } from '../engine/models/direct-model-host.js';
+import { modelsRoot } from '../engine/models/manifests.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { namesIn, testFolder } from '../engine/job/run-job.fake.js';
+import { runProgram } from './program.js';
 import { runHere, type CliRun } from './run-cli.fake.js';
 
 const folder = testFolder();
@@ -125,5 +129,29 @@ describe('an exit that cannot wait', () => {
     expect(await namesIn(inFolder('out'))).toEqual([]);
     expect((await running).code).toBe(1);
     expect(process.listeners('exit').filter((listener) => !before.has(listener))).toEqual([]);
+  });
+});
+
+describe('a new folder', () => {
+  it('goes again when the run is interrupted while it looks at the recordings', async () => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    const before = process.listeners('exit');
+    const controller = new AbortController();
+    const terminal = { stdout: new PassThrough(), stderr: new PassThrough() };
+    terminal.stderr.on('data', (text: Buffer) => {
+      if (text.toString().includes('Created the folder')) controller.abort();
+    });
+    const words = ['sanitize', inFolder('a.wav'), '--out', inFolder('new', 'out'), '--preset', 'passthrough'];
+    const models = new DirectModelHost(modelsRoot());
+    expect(await runProgram(words, terminal, controller.signal, () => models)).toBe(130);
+    expect(controller.signal.aborted).toBe(true);
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+    expect(process.listeners('exit')).toEqual(before);
+  });
+
+  it('stays when a run comes to its end without a result: another may be about to write into it', async () => {
+    await writeFile(inFolder('damaged'), 'no sound');
+    expect((await sanitize(inFolder('damaged'), '--out', inFolder('out'))).code).toBe(1);
+    expect(await namesIn(inFolder('out'))).toEqual([]);
   });
 });

@@ -40,8 +40,6 @@ interface CheckedRun {
   readonly folder: string;
   readonly inputs: readonly ListedInput[];
   readonly reportPath: string | null;
-  /** see `PreparedFolders` */
-  readonly removeEmpty: () => boolean;
 }
 
 /**
@@ -58,7 +56,34 @@ export async function runSanitize(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const run = await checkRun(paths, options, models, terminal, signal);
+  const run = await checkRun(paths, options, models, signal);
+  const { folder, reportPath } = run;
+  const folders = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
+  // An exit that cannot wait for the jobs to clean up, at a second Ctrl-C.
+  const atExit = (): void => {
+    eraseUnfinished(folder);
+    folders.removeEmpty();
+  };
+  process.once('exit', atExit);
+  try {
+    await tellOfFolder(run, folders.created.includes(folder), terminal);
+    return await processAll(run, options, models, terminal, signal);
+  } finally {
+    process.off('exit', atExit);
+    // Only then: what came to its end leaves the folder to another run, which may be about to write into it.
+    if (signal.aborted && folders.removeEmpty()) {
+      say(terminal, 'Removed the new folder again: nothing was written into it.');
+    }
+  }
+}
+
+async function processAll(
+  run: CheckedRun,
+  options: SanitizeOptions,
+  models: ModelHost,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const plans = await planAll(run, options.overwrite, signal);
   const workers = workerCount(options.jobs, plans.length, currentCapacity());
   if (options.jobs !== null && workers < Math.min(options.jobs, plans.length)) {
@@ -72,12 +97,6 @@ export async function runSanitize(
   const { overwrite } = options;
   // One file alone is quickest here; several get a thread each, since one thread cannot keep two cores busy.
   const threads = workers > 1 ? new EngineThreads(join(import.meta.dirname, 'engine.js')) : null;
-  // An exit that cannot wait for the jobs to clean up, at a second Ctrl-C.
-  const atExit = (): void => {
-    eraseUnfinished(run.folder);
-    run.removeEmpty();
-  };
-  process.once('exit', atExit);
   let reports: FileReport[];
   try {
     reports = await runBatch({
@@ -86,20 +105,16 @@ export async function runSanitize(
     });
   } finally {
     await threads?.close();
-    process.off('exit', atExit);
   }
   // A warning only: the results are complete, and nobody asked for the list.
   await listener.mappingWritten();
-  const code = await finish(run, options, reports, view, terminal, signal);
-  if (run.removeEmpty()) say(terminal, 'Removed the new folder again: nothing was written into it.');
-  return code;
+  return await finish(run, options, reports, view, terminal, signal);
 }
 
 async function checkRun(
   paths: readonly string[],
   options: SanitizeOptions,
   models: ModelHost,
-  terminal: Terminal,
   signal: AbortSignal,
 ): Promise<CheckedRun> {
   const settings = await settingsFromOptions(options, models.list());
@@ -117,14 +132,21 @@ async function checkRun(
     const sources = [...inputs.map(({ path }) => path), ...(preset === null ? [] : [preset])];
     await checkReportPlace(reportPath, { sources, folder });
   }
-  const folders = await prepareFolders(reportPath === null ? [folder] : [folder, dirname(reportPath)]);
+  return { settings, folder, inputs, reportPath };
+}
+
+async function tellOfFolder(
+  { settings, folder, reportPath }: CheckedRun,
+  created: boolean,
+  terminal: Terminal,
+): Promise<void> {
   if (reportPath !== null && dirname(reportPath) === folder) {
     say(
       terminal,
       'The report of --json names the recordings and lies among the results: do not share it with them.',
     );
   }
-  if (folders.created.includes(folder)) say(terminal, `Created the folder ${printable(folder)}.`);
+  if (created) say(terminal, `Created the folder ${printable(folder)}.`);
   if (settings.export.names === 'source') {
     say(
       terminal,
@@ -133,7 +155,6 @@ async function checkRun(
   }
   const erased = await eraseLeftovers(folder);
   if (erased.length > 0) say(terminal, `Erased what an interrupted run had begun: ${erased.join(', ')}.`);
-  return { settings, folder, inputs, reportPath, removeEmpty: folders.removeEmpty };
 }
 
 /** Plans the readable inputs together and keeps the others in their places. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chainSettingsSchema } from './chain.js';
+import { chainSettingsSchema, changesVoice } from './chain.js';
 
 const voice = (strength: number) => ({ mode: 'random', strength });
 const disguise = (strength: number) => ({ strength, alpha: 'random' });
@@ -29,5 +29,17 @@ describe('chainSettingsSchema', () => {
     expect(chainSettingsSchema.parse({ voice: { mode: 'neutral' } }).voice).toEqual({
       ...{ mode: 'neutral', pitch: 'natural', clarity: 'strict', strength: 1, level: 'edge' },
     });
+  });
+});
+
+describe('changesVoice', () => {
+  it.each([
+    [true, { voice: voice(0.5) }],
+    [true, { disguise: disguise(0.5) }],
+    [false, { disguise: disguise(0) }],
+    [false, { enhance: { strength: 1 } }],
+    [false, {}],
+  ])('is %j of %j', (changes, chain) => {
+    expect(changesVoice(chainSettingsSchema.parse(chain))).toBe(changes);
   });
 });

@@ -73,3 +73,8 @@ export type DisguiseSettings = z.infer<typeof disguiseSettingsSchema>;
 
 /** @see chainSettingsSchema */
 export type ChainSettings = z.infer<typeof chainSettingsSchema>;
+
+/** @returns whether a stage runs that makes another voice: raw and rendered are then two, to be compared but never mixed */
+export function changesVoice({ voice, disguise }: ChainSettings): boolean {
+  return [voice, disguise].some((stage) => (stage?.strength ?? 0) > 0);
+}

@@ -61,7 +61,7 @@ export const engineContract = {
     },
     /**
      * Decode -> chain -> encode -> prove, to exactly `output`. A recording that fails is an answer with status `failed`,
-     * not an error. With `cacheFolder` also writes result.pcm and result.peaks there.
+     * not an error. With `cacheFolder` also writes result.pcm, result.peaks and, where the voice is changed, result.f0 there.
      */
     'job:run': {
       input: z.object({
@@ -76,7 +76,7 @@ export const engineContract = {
     },
     /**
      * A stretch through the chain, from the playback copy that `input:prepare` wrote: only the stretch and the context that the chain needs
-     * are computed. Writes preview.pcm into `cacheFolder` and nothing anywhere else.
+     * are computed. Writes preview.pcm, and preview.f0 where the voice is changed, into `cacheFolder` and nothing anywhere else.
      */
     'preview:render': {
       input: z.object({

@@ -9,7 +9,7 @@ export const playbackSchema = z.object({
   channels: z.number().int().positive(),
   /** exact count of sample frames */
   sampleFrames: z.number().int().nonnegative(),
-  /** sample frames in one bin of the peaks file, which holds little-endian int16 [bins][channels][min, max], 32767 = full scale */
+  /** sample frames in one bin of the peaks file, which a preview has not: little-endian int16 [bins][channels][min, max], 32767 = full scale */
   samplesPerPeak: z.number().int().positive(),
   /**
    * frames of the F0 file beside it, which holds little-endian float32 [frames][raw, this copy] in Hz, 100 frames a second, NaN where no

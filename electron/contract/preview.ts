@@ -19,7 +19,7 @@ export const previewSchema = z.object({
   playback: playbackSchema,
   /** of the stretch alone */
   loudness: loudnessReportSchema,
-  /** what whoever hears it must know of the stages that ran */
+  /** what whoever hears it must know of the stages that ran, apart from what only the whole recording can say */
   warnings: z.array(findingSchema),
 });
 

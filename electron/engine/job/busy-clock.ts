@@ -8,7 +8,7 @@ export const jobParts = [
   'chain',
   /** at least one model run in flight in the model thread */
   'model',
-  /** levels, peaks and the check for samples that are no numbers */
+  /** levels, peaks, F0 and the check for samples that are no numbers */
   'measure',
   /** at least one block of raw samples in the lane thread: the gated net, frame by frame */
   'lanes',

@@ -1,7 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Lanes } from '../analysis/lanes.js';
-import { outputError } from '../io/output-error.js';
+import { writeWhole } from './whole-file.js';
 
 /**
  * Writes `raw.lanes`, headerless little-endian float32 [frames][4], under a temporary name first.
@@ -10,20 +8,4 @@ import { outputError } from '../io/output-error.js';
  */
 export async function writeLanesFile(folder: string, { values }: Pick<Lanes, 'values'>): Promise<void> {
   await writeWhole(folder, 'raw.lanes', values);
-}
-
-/**
- * Writes values as they lie in memory, little-endian, under a temporary name first.
- * @throws AppError OUTPUT_DISK_FULL, OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE; nothing is then left behind
- */
-export async function writeWhole(folder: string, name: string, values: Float32Array): Promise<void> {
-  const path = join(folder, name);
-  try {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    await writeFile(`${path}.part`, bytes, { mode: 0o600 });
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    await rm(`${path}.part`, { force: true });
-    throw await outputError(error, path, values.byteLength);
-  }
 }

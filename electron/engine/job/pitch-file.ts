@@ -1,12 +1,5 @@
-import type { ChainSettings } from '../../contract/chain.js';
-import { activeStages } from '../processors/chain.js';
-import { writeWhole } from './lanes-file.js';
 import type { PlaybackKind } from './playback-cache.js';
-
-/** @returns whether a stage runs that makes another voice, so that its F0 is worth comparing */
-export function changesVoice(chain: ChainSettings): boolean {
-  return activeStages(chain).some(({ stage }) => stage === 'voice' || stage === 'disguise');
-}
+import { writeWhole } from './whole-file.js';
 
 /**
  * Writes `KIND.f0`, headerless little-endian float32 [frames][raw, result], under a temporary name first.

@@ -23,17 +23,22 @@ export interface PlaybackFormat {
   readonly expectedSampleFrames: number | null;
 }
 
+/** The peaks file of a copy, and what it is filled from. */
+interface PeaksFile {
+  readonly file: FileHandle;
+  readonly bins: PeakBins;
+}
+
 /**
- * Writes one playback copy: `KIND.pcm`, interleaved little-endian float32, and `KIND.peaks`. Both appear under their
- * names only when they are whole.
+ * Writes one playback copy: `KIND.pcm`, interleaved little-endian float32, and `KIND.peaks`, which a preview has not, for its waveform is
+ * never drawn. Both appear under their names only when they are whole.
  */
 export class PlaybackCache {
   readonly #folder: string;
   readonly #kind: PlaybackKind;
   readonly #format: PlaybackFormat;
-  readonly #bins: PeakBins;
   readonly #pcm: FileHandle;
-  readonly #peaks: FileHandle;
+  readonly #peaks: PeaksFile | null;
   #sampleFrames = 0;
   #ended = false;
 
@@ -42,12 +47,11 @@ export class PlaybackCache {
     kind: PlaybackKind,
     format: PlaybackFormat,
     pcm: FileHandle,
-    peaks: FileHandle,
+    peaks: PeaksFile | null,
   ) {
     this.#folder = folder;
     this.#kind = kind;
     this.#format = format;
-    this.#bins = new PeakBins(format.channels, samplesPerPeak);
     this.#pcm = pcm;
     this.#peaks = peaks;
   }
@@ -62,7 +66,7 @@ export class PlaybackCache {
     let pcm: FileHandle | null = null;
     try {
       pcm = await open(`${path}.part`, 'w', 0o600);
-      const peaks = await open(join(folder, `${kind}.peaks.part`), 'w', 0o600);
+      const peaks = kind === 'preview' ? null : await openPeaks(folder, kind, format.channels);
       return new PlaybackCache(folder, kind, format, pcm, peaks);
     } catch (error) {
       await pcm?.close();
@@ -77,23 +81,22 @@ export class PlaybackCache {
    */
   async write(block: PlanarSamples): Promise<void> {
     const heard = playable(block);
-    const bins = this.#bins.push(heard);
     this.#sampleFrames += frameCount(block);
     try {
       await writeAll(this.#pcm, interleave(heard));
-      await writeAll(this.#peaks, bins);
+      if (this.#peaks) await writeAll(this.#peaks.file, this.#peaks.bins.push(heard));
     } catch (error) {
       throw await outputError(error, this.#path('pcm'), this.#sampleFrames * 4 * this.#format.channels);
     }
   }
 
-  /** Completes both files and gives them their names. Nothing may follow but `abort`, which then does nothing. */
+  /** Completes what is written and gives it its names. Nothing may follow but `abort`, which then does nothing. */
   async finish(): Promise<Playback> {
     try {
-      await writeAll(this.#peaks, this.#bins.finish());
+      if (this.#peaks) await writeAll(this.#peaks.file, this.#peaks.bins.finish());
       await this.#close();
       await rename(`${this.#path('pcm')}.part`, this.#path('pcm'));
-      await rename(`${this.#path('peaks')}.part`, this.#path('peaks'));
+      if (this.#peaks) await rename(`${this.#path('peaks')}.part`, this.#path('peaks'));
     } catch (error) {
       throw await outputError(error, this.#path('pcm'), 0);
     }
@@ -110,12 +113,17 @@ export class PlaybackCache {
 
   async #close(): Promise<void> {
     this.#ended = true;
-    await Promise.all([this.#pcm.close(), this.#peaks.close()]);
+    await Promise.all([this.#pcm.close(), this.#peaks?.file.close()]);
   }
 
   #path(ending: 'pcm' | 'peaks'): string {
     return join(this.#folder, `${this.#kind}.${ending}`);
   }
+}
+
+async function openPeaks(folder: string, kind: PlaybackKind, channels: number): Promise<PeaksFile> {
+  const file = await open(join(folder, `${kind}.peaks.part`), 'w', 0o600);
+  return { file, bins: new PeakBins(channels, samplesPerPeak) };
 }
 
 async function assertRoom(folder: string, kind: PlaybackKind, format: PlaybackFormat): Promise<void> {

@@ -8,7 +8,10 @@ import type { FrameSpan } from './playback-blocks.js';
 
 /** What lies before the stretch and is cut away: more than the enhancer's net looks back (0.7 s) and any window is long. */
 const usualLeadSeconds = 2;
-/** The voice stage forgets the level and the colour of the microphone with a time constant of 10 s. */
+/**
+ * The voice stage forgets the level and the colour of the microphone with a time constant of 10 s: what came before
+ * still counts a little in an export, so that a preview is near to it, not equal.
+ */
 const voiceLeadSeconds = 10;
 /** What lies behind it: the voice stage looks one second ahead, the others less. */
 const tailSeconds = 1;
@@ -16,7 +19,8 @@ const tailSeconds = 1;
 const disguiseTransform: ModelTransform = { fftSize: 320, sampleRateHz: 16_000 };
 
 /**
- * What of a recording the chain must be given for a stretch to come out as in an export. It begins on the grid on which the stages
+ * What of a recording the chain must be given for a stretch to come out as in an export: of enhance and disguise the same, of another voice
+ * near to it. It begins on the grid on which the stages
  * with frames of their own have laid them since the start of the recording.
  * @param length  sample frames of the recording
  * @returns sample frames of the recording, around `stretch`

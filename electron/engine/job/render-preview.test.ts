@@ -7,6 +7,7 @@ import { DirectModelHost } from '../models/direct-model-host.js';
 import { modelsRoot } from '../models/manifests.js';
 import { FakeModelHost, passAll } from '../models/model-host.fake.js';
 import type { ModelHost } from '../models/model-host.js';
+import { FakeVoiceHost } from '../voice/voice-host.fake.js';
 import { prepareInput, type PreparedInput } from './prepare.js';
 import { renderPreview, type PreviewRequest } from './render-preview.js';
 import { decodeRaw, namesIn, runPlainJob, settingsOf, testFolder } from './run-job.fake.js';
@@ -131,7 +132,7 @@ describe('renderPreview', () => {
     });
     expect(answer.loudness.method).toBe('gated');
     expect(answer.loudness.resultLufs).toBeLessThan(answer.loudness.rawLufs ?? 0);
-    expect(await namesIn(cacheFolder)).toEqual(['preview.pcm', 'preview.peaks']);
+    expect(await namesIn(cacheFolder)).toEqual(['preview.pcm']);
     expect(await namesIn(folder())).toEqual(['preview', 'raw.pcm', 'raw.peaks']);
   });
 
@@ -162,6 +163,32 @@ describe('renderPreview', () => {
     // Far from the ends of the stretch both know as much.
     const same = [...f0.slice(200, 1000)].filter((hz, n) => Object.is(hz, whole[n + 200 + 2 * 200]));
     expect(same.length).toBeGreaterThan(700);
+  });
+
+  it('leaves no copy behind when F0 cannot be written', async () => {
+    const recording = await prepared(interview);
+    // In the way of the file.
+    await mkdir(join(folder(), 'preview', 'preview.f0'), { recursive: true });
+    const rendering = renderPreview(
+      {
+        ...{ source: join(folder(), 'raw.pcm'), playback: recording.playback },
+        ...{ stretch: { startFrame: 0, endFrame: 1000 }, cacheFolder: join(folder(), 'preview') },
+        chain: chainSettingsSchema.parse({ disguise: { strength: 1, alpha: 0.7 } }),
+        ...{ signal: never, onProgress: () => undefined },
+      },
+      installed,
+    );
+    await expect(rendering).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+    expect(await namesIn(join(folder(), 'preview'))).toEqual(['preview.f0']);
+  });
+
+  it('says of the voice what is always so, and nothing that was counted', async () => {
+    const recording = await prepared(interview);
+    const { sampleRateHz } = recording.playback;
+    const chain = chainSettingsSchema.parse({ voice: { mode: 'neutral' } });
+    const stretch = { startFrame: 0, endFrame: sampleRateHz };
+    const { answer } = await preview(recording, stretch, chain, { models: new FakeVoiceHost() });
+    expect(answer.warnings.map(({ code }) => code)).toEqual(['VOICE_ONE', 'VOICE_BAND', 'VOICE_MONO']);
   });
 
   it('ends within a block when it is cancelled, and leaves nothing', async () => {

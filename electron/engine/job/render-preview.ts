@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/app-error.js';
-import type { ChainSettings } from '../../contract/chain.js';
+import { changesVoice, type ChainSettings } from '../../contract/chain.js';
 import type { Playback } from '../../contract/media.js';
 import type { Preview, Stretch } from '../../contract/preview.js';
 import { frameCount, type Planar } from '../dsp/planar.js';
@@ -9,7 +9,7 @@ import { openChain } from '../processors/chain.js';
 import { blockFrames, processedBlocks } from './block-stream.js';
 import { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
-import { changesVoice, writePitchFile } from './pitch-file.js';
+import { writePitchFile } from './pitch-file.js';
 import { PitchPair } from './pitch-pair.js';
 import { playbackBlocks } from './playback-blocks.js';
 import { PlaybackCache } from './playback-cache.js';
@@ -33,9 +33,11 @@ export interface PreviewRequest {
 
 /**
  * Renders a stretch on the same way as an export, with the same processors: what they are given before and behind it is cut away.
- * Where the chain draws nothing at random, the samples are those of the export. No file is written but the copy in the cache.
+ * Of enhance, and of a disguise that draws nothing at random, the samples are those of the export. Another voice is near to it: its running
+ * means reach further back than what it is given, and its noise and melody begin with that. No file is written but preview.pcm and, where the
+ * voice is changed, preview.f0.
  * @throws AppError INVALID_ARGUMENT for a stretch that is not in the recording, as {@link openChain}, INPUT_UNREADABLE, OUTPUT_DISK_FULL,
- *   CANCELLED within one block; nothing is then left in the folder
+ *   CANCELLED within one block; no copy is then left in the folder
  */
 export async function renderPreview(request: PreviewRequest, models: ModelHost): Promise<Preview> {
   const { playback, stretch, chain, signal } = request;
@@ -71,9 +73,11 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
       meter.advance(frameCount(block));
     }
     throwIfAborted(signal);
+    // What was counted says nothing of the stretch: it counts what is cut away, too.
     const warnings = processors.flatMap(({ findings }) => findings ?? []);
-    const copy = await cache.finish();
+    // First: where it fails, there is no copy either.
     const f0Frames = pitch && (await writePitchFile(request.cacheFolder, 'preview', pitch.finish()));
+    const copy = await cache.finish();
     return {
       playback: f0Frames === null ? copy : { ...copy, f0Frames },
       loudness: taps.report(),

@@ -40,17 +40,20 @@ export class ResultPlayback {
     return this.#findings;
   }
 
-  /** @param block  of the raw recording, planar, [channels][frames]; not modified, not kept */
-  pushRaw(block: Planar): void {
-    this.#pitch?.pushRaw(block);
+  /** @param block  of the raw recording, planar, [channels][frames], whose F0 is measured; not modified, not kept */
+  async pushRaw(block: Planar): Promise<void> {
+    await this.#guarded(() => this.#pitch?.pushRaw(block));
+  }
+
+  /** @param block  of the result, planar, [channels][frames], whose F0 is measured; not modified, not kept */
+  async pushResult(block: PlanarSamples): Promise<void> {
+    // Where F0 is wanted blocks are float32.
+    await this.#guarded(() => this.#pitch?.pushResult(block as Planar));
   }
 
   /** @param block  planar, [channels][frames]; not modified */
   async write(block: PlanarSamples): Promise<void> {
-    await this.#guarded(async () => {
-      this.#pitch?.pushResult(block as Planar);
-      await this.#cache?.write(block);
-    });
+    await this.#guarded(() => this.#cache?.write(block));
   }
 
   /** @returns facts of the copy; null when there is none */
@@ -72,20 +75,22 @@ export class ResultPlayback {
     await this.#cache?.abort();
   }
 
-  async #guarded<T>(work: () => Promise<T>): Promise<T | null> {
+  async #guarded<T>(work: () => T | Promise<T>): Promise<T | null> {
     try {
       return await work();
     } catch (error) {
+      // What was still under way fails too once the files are closed.
+      if (this.#findings.length > 0) return null;
       const { message } = AppError.from(error);
       const cache = this.#cache;
       this.#cache = null;
       this.#pitch?.close();
       this.#pitch = null;
-      await cache?.abort();
       this.#findings.push({
         code: 'NO_PLAYBACK',
         message: `The result is exported but cannot be played here. ${message}`,
       });
+      await cache?.abort();
       return null;
     }
   }

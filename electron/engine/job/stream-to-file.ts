@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/app-error.js';
 import type { Finding } from '../../contract/audio-format.js';
+import { changesVoice } from '../../contract/chain.js';
 import type { Playback } from '../../contract/media.js';
 import type { LanesSummary } from '../../contract/lanes.js';
 import type { FileReport, StageReport } from '../../contract/report.js';
@@ -16,7 +17,6 @@ import type { Processor } from '../processors/processor.js';
 import { decodedBlocks, processedBlocks, type StreamWatch } from './block-stream.js';
 import type { BusyClock } from './busy-clock.js';
 import { LevelTaps } from './level-taps.js';
-import { changesVoice } from './pitch-file.js';
 import { ProgressMeter } from './progress-meter.js';
 import { RawLanes } from './raw-lanes.js';
 import { ResultPlayback } from './result-playback.js';
@@ -90,7 +90,7 @@ export async function streamToFile(
       proof,
       outputSha256: sha256,
       warnings: [
-        ...processors.flatMap(({ findings }) => findings ?? []),
+        ...processors.flatMap(({ findings = [], countedFindings = [] }) => [...findings, ...countedFindings]),
         ...[...job.reader.findings, ...job.playback.findings, ...job.lanes.findings],
       ],
       playback,
@@ -184,14 +184,12 @@ async function pump(
     decodedFrames += frameCount(block);
     clock.timeNow('measure', () => taps.pushRaw(block));
     // Lanes and pitch are measured where a stage runs, and for a stage the reader was opened for float32.
-    if (job.processors.length > 0)
-      clock.timeNow('measure', () => {
-        job.playback.pushRaw(block as Planar);
-      });
+    if (job.processors.length > 0) await clock.time('measure', () => job.playback.pushRaw(block as Planar));
     if (job.lanes.active) await job.lanes.push(block as Planar, (work) => clock.time('lanes', work));
   });
   for await (const block of throughChain(raw, job.processors, watch)) {
     clock.timeNow('measure', () => taps.pushResult(block));
+    await clock.time('measure', () => job.playback.pushResult(block));
     await clock.time('write', () => Promise.all([job.writer.write(block), job.playback.write(block)]));
     writtenFrames += frameCount(block);
     meter.advance(frameCount(block));

@@ -19,8 +19,10 @@ export interface ProcessorContext {
 export interface Processor {
   /** what runs, in the order of the signal, for the report; none for stages without weights */
   readonly models: readonly ModelIdentity[];
-  /** what whoever hears the result must know of this stage, for the report; missing where nothing */
+  /** what whoever hears the result must know of this stage, whatever passes it; missing where nothing */
   readonly findings?: readonly Finding[];
+  /** what was counted in all that has passed so far, and so is true of a whole recording alone; missing where nothing */
+  readonly countedFindings?: readonly Finding[];
   /**
    * @param block  planar, [channels][frames >= 0], +-1 nominal, finite; not modified and not kept
    * @returns frames that are ready, [channels][0 or more]; owned by the caller

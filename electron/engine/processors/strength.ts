@@ -36,6 +36,10 @@ class DryWetProcessor implements Processor {
     return this.#processor.findings ?? [];
   }
 
+  get countedFindings(): readonly Finding[] {
+    return this.#processor.countedFindings ?? [];
+  }
+
   async process(block: Planar): Promise<Planar> {
     this.#dry.push(block);
     return this.#mix(await this.#processor.process(block));

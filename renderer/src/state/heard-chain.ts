@@ -1,3 +1,4 @@
+import { changesVoice } from '../../../electron/contract/chain.js';
 import type { ChainSettings } from '../../../electron/contract/chain.js';
 import { sameChain } from './settings.svelte.js';
 
@@ -7,8 +8,7 @@ import { sameChain } from './settings.svelte.js';
  *   and rendered are two voices, and mixed they are heard both
  */
 export function mixableStrength(chain: ChainSettings | undefined): number | null {
-  const changed = [chain?.voice, chain?.disguise].some((stage) => (stage?.strength ?? 0) > 0);
-  return changed ? null : (chain?.enhance?.strength ?? 0);
+  return chain && changesVoice(chain) ? null : (chain?.enhance?.strength ?? 0);
 }
 
 /** @returns whether playback makes of a rendering with `rendered` what `wanted` would sound like; it applies strength by itself */

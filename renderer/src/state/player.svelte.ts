@@ -127,7 +127,7 @@ export class PlayerState {
     if (!loaded?.preview) this.#copy = 'result';
     if (same) {
       this.#loaded = loaded;
-      if (!this.canHear(this.#side)) this.#side = 'raw';
+      this.#keepSide();
       if (this.#control && !sameRendering(before, this.rendering)) void this.#reopen();
       return;
     }
@@ -139,6 +139,7 @@ export class PlayerState {
     this.#shuttle = 1;
     this.#selection = null;
     this.#loaded = loaded;
+    this.#keepSide();
     this.#position = loaded ? Math.min(this.#positions.get(loaded.fileId) ?? 0, loaded.length) : 0;
   }
 
@@ -301,6 +302,13 @@ export class PlayerState {
 
   get #heardStrength(): number {
     return this.#settings.enhanceOn ? this.#settings.enhanceStrength : 0;
+  }
+
+  /** The version chosen goes on being heard where it is there; where it is not, raw is. */
+  #keepSide(): void {
+    const side = this.#side;
+    if (!this.canHear(side)) this.#side = 'raw';
+    else if (side === 'result' || side === 'preview') this.#copy = side;
   }
 
   #enterPreview(): void {

@@ -21,11 +21,13 @@ let answer: ReturnType<typeof deferred<Preview>>;
 let client: FakeClient;
 let studio: Studio;
 let opened: Playable[];
+let controls: ControlBlock[];
 let end: () => void;
 
 beforeEach(async () => {
   answer = deferred<Preview>();
   opened = [];
+  controls = [];
   client = createFakeClient({
     'app:state': async () => ({
       version: '0.1.0',
@@ -39,6 +41,7 @@ beforeEach(async () => {
     'file:inspect': async ({ fileId }) => ({ input: fileId, facts: fakeFacts, leaks: [], warnings: [] }),
     'file:prepare': async () => ({ facts: fakeFacts, playback, warnings: [] }),
     'outputs:plan': async () => ({ outputs: [] }),
+    'file:remove': async () => ({}),
     'preview:start': () => answer.promise,
     'preview:cancel': async () => {
       answer.reject(new AppError('CANCELLED', 'Cancelled.'));
@@ -48,7 +51,9 @@ beforeEach(async () => {
   studio = new Studio(client, () => ({
     open: async (playable) => {
       opened.push(playable);
-      return new ControlBlock(createPlayerMemory(8192));
+      const control = new ControlBlock(createPlayerMemory(8192));
+      controls.push(control);
+      return control;
     },
     useLiveWeights: () => undefined,
     close: () => undefined,
@@ -120,6 +125,7 @@ describe('PreviewState', () => {
 
   it('lets the old one go before it renders a new one, so that it cannot be taken for it', async () => {
     await previewed();
+    studio.player.stop();
     answer = deferred<Preview>();
     const second = studio.preview.start();
     expect(studio.queue.selected?.preview).toBeNull();
@@ -172,5 +178,76 @@ describe('PreviewState', () => {
     await vi.waitFor(() => {
       expect(studio.player.canHear('preview')).toBe(true);
     });
+  });
+
+  it('is heard where the switch says so, also after another recording was shown', async () => {
+    await previewed();
+    studio.player.stop();
+    studio.queue.select('b');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('b');
+    });
+    studio.queue.select('a');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('a');
+    });
+    await studio.player.play();
+    expect(studio.player.side).toBe('raw');
+    expect(controls.at(-1)?.levels.side).toBe(0);
+    studio.player.setSide('preview');
+    await vi.waitFor(() => {
+      expect(opened.at(-1)?.rendering).toMatchObject({ url: 'fake://a/preview.pcm' });
+    });
+    await vi.waitFor(() => {
+      expect(controls.at(-1)?.levels.side).toBe(1);
+    });
+    expect(studio.player.side).toBe('preview');
+  });
+
+  it('goes on being heard with another recording that has one', async () => {
+    await previewed();
+    studio.queue.select('b');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('b');
+    });
+    await previewed();
+    studio.player.stop();
+    studio.queue.select('a');
+    await vi.waitFor(() => {
+      expect(studio.player.loaded?.fileId).toBe('a');
+    });
+    await studio.player.play();
+    expect(opened.at(-1)?.rendering).toMatchObject({ url: 'fake://a/preview.pcm' });
+    expect(studio.player.side).toBe('preview');
+    expect(controls.at(-1)?.levels.side).toBe(1);
+  });
+
+  it('says nothing of a recording that was removed meanwhile', async () => {
+    const done = studio.preview.start();
+    await studio.queue.remove('a');
+    answer.resolve(rendered);
+    await done;
+    expect(studio.queue.items.map(({ id }) => id)).toEqual(['b']);
+    expect(told()).toEqual([]);
+    expect(studio.player.playing).toBe(false);
+  });
+
+  const meanwhile: [string, () => void][] = [
+    ['selected another stretch', () => studio.player.select({ start: 30 * rate, end: 40 * rate })],
+    ['went elsewhere', () => studio.player.seek(70 * rate)],
+    ['began to play', () => void studio.player.play()],
+  ];
+
+  it.each(meanwhile)('only says that it is ready to who %s meanwhile', async (_name, act) => {
+    const { player } = studio;
+    const done = studio.preview.start();
+    act();
+    const { selection, position, playing } = player;
+    answer.resolve(rendered);
+    await done;
+    expect(player).toMatchObject({ selection, position, playing, loop: false, side: 'raw' });
+    expect(told()).toEqual([previewWords.readyHere('D')]);
+    player.setSide('preview');
+    expect(player.side).toBe('preview');
   });
 });

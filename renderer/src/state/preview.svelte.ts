@@ -13,6 +13,9 @@ import type { QueueItem } from './queue-item.svelte.js';
 import type { QueueState } from './queue.svelte.js';
 import type { SettingsState } from './settings.svelte.js';
 
+/** Where the user is in a recording. */
+type Place = Pick<PlayerState, 'selection' | 'position'>;
+
 /** Stretches that are rendered for listening, one for each recording. Results stay as they are. */
 export class PreviewState {
   readonly #client: ApiClient;
@@ -58,7 +61,7 @@ export class PreviewState {
     return (this.#queue.selected?.previewing ?? null) !== null;
   }
 
-  /** Renders the stretch of the recording shown and plays it in a loop. What was previewed before is let go first. */
+  /** Renders the stretch of the recording shown and, unless something else was done meanwhile, plays it in a loop. What was previewed before is let go first. */
   async start(): Promise<void> {
     const item = this.#queue.selected;
     const wish = this.#stretch;
@@ -72,6 +75,7 @@ export class PreviewState {
     }
     if (wish.cut) this.#messages.tell('news', previewWords.cut);
     const { chain } = this.#settings.job;
+    const { selection, position } = this.#player;
     // Its file is about to be replaced: nobody may go on reading it, or take it for the new one.
     item.preview = null;
     item.previewing = { progress: null };
@@ -83,7 +87,7 @@ export class PreviewState {
     } finally {
       item.previewing = null;
     }
-    await this.#play(item, wish);
+    await this.#play(item, wish, { selection, position });
   }
 
   /** Ends the preview of the recording shown that waits or is rendered. */
@@ -109,7 +113,10 @@ export class PreviewState {
     item.preview = { ...rendered, range, chain, version: ++this.#versions };
   }
 
-  async #play(item: QueueItem, { range }: PreviewStretch): Promise<void> {
+  /** Takes selection, position and transport over where the user has left them alone since; else it is only said to be ready. */
+  async #play(item: QueueItem, { range }: PreviewStretch, before: Place): Promise<void> {
+    // Removed meanwhile: there is nothing left to hear, or to say.
+    if (!this.#queue.items.includes(item)) return;
     if (this.#queue.selected !== item) {
       this.#messages.tell('news', previewWords.readyElsewhere(item.file.name));
       return;
@@ -117,10 +124,19 @@ export class PreviewState {
     // The player is told of it by an effect.
     await tick();
     const player = this.#player;
+    if (player.playing || !samePlace(player, before)) {
+      this.#messages.tell('news', previewWords.readyHere('D'));
+      return;
+    }
     player.select(range);
     player.seek(range.start);
     player.setSide('preview');
     player.setLoop(true);
-    if (!player.playing) await player.play();
+    await player.play();
   }
+}
+
+function samePlace(a: Place, b: Place): boolean {
+  const sameSelection = a.selection?.start === b.selection?.start && a.selection?.end === b.selection?.end;
+  return sameSelection && a.position === b.position;
 }

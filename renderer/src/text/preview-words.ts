@@ -19,16 +19,19 @@ export const previewWords = {
   keys: (hear: string, raw: string) => `${hear} hears it, ${raw} raw.`,
   stale: 'Settings changed: preview again.',
   drawsVoice: 'The export draws another voice.',
+  nearVoice: 'Another voice sounds near to this in the export, not equal: it follows more of the recording.',
   drawsDisguise: 'The export draws another disguise.',
-  drawsNoise: 'Noise and melody are drawn anew in the export.',
   nothingRuns: 'Nothing to preview: no stage is on. Turn one on, then preview again.',
   nothingLoaded: `Nothing to preview yet: open a recording and wait for its waveform. Without a selection, ${unselectedPreviewSeconds} s are heard.`,
+  readyHere: (hear: string) => `The preview is ready: ${hear} hears it.`,
   readyElsewhere: (name: string) => `The preview of ${name} is ready: select the recording to hear it.`,
 } as const;
 
-/** @returns what of this chain will be drawn once more in the export; empty where the export sounds the same */
-export function drawnAnew({ voice, disguise }: ChainSettings): string {
-  if (voice) return voice.mode === 'random' ? previewWords.drawsVoice : previewWords.drawsNoise;
+/** @returns what of this chain will sound otherwise in the export; empty where the samples are the same */
+export function otherInExport({ voice, disguise }: ChainSettings): string {
+  if (voice && voice.strength > 0) {
+    return voice.mode === 'random' ? previewWords.drawsVoice : previewWords.nearVoice;
+  }
   const random = disguise?.alpha === 'random' && disguise.strength > 0;
   return random ? previewWords.drawsDisguise : '';
 }

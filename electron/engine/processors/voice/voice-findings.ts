@@ -14,11 +14,8 @@ export interface SpeechCounts {
   readonly quietFrames: number;
 }
 
-/** @returns what whoever hears the result must know; nothing of it tells which voice was drawn */
-export function voiceFindings(
-  { sampleRateHz, channels }: StreamFormat,
-  { speechFrames, unspokenFrames, quietFrames }: SpeechCounts,
-): Finding[] {
+/** @returns what is so in every recording of this format; nothing of it tells which voice was drawn */
+export function voiceFindings({ sampleRateHz, channels }: StreamFormat): Finding[] {
   const findings: Finding[] = [
     {
       code: 'VOICE_ONE',
@@ -39,6 +36,12 @@ export function voiceFindings(
         'All channels were heard as one, and carry the same voice, each at its own level. Where the channels differed otherwise, they no longer do.',
     });
   }
+  return findings;
+}
+
+/** @returns what the counts of a whole recording say */
+export function speechFindings({ speechFrames, unspokenFrames, quietFrames }: SpeechCounts): Finding[] {
+  const findings: Finding[] = [];
   if (unspokenFrames > 0) {
     findings.push({
       code: 'VOICE_UNSPOKEN',

@@ -36,7 +36,7 @@ async function speak(processor: Processor, input: Planar): Promise<{ sound: Plan
   }
   parts.push(await processor.flush());
   processor.close();
-  const codes = (processor.findings ?? []).map(({ code }) => code);
+  const codes = [...(processor.findings ?? []), ...(processor.countedFindings ?? [])].map(({ code }) => code);
   return { sound: concatenated(parts, input.length), codes };
 }
 
@@ -127,7 +127,7 @@ describe('the voice stage', () => {
     const words = async (): Promise<string> => {
       const processor = await open(2, { mode: 'random' }, 48_000);
       processor.close();
-      return JSON.stringify([processor.findings, processor.models]);
+      return JSON.stringify([processor.findings, processor.countedFindings, processor.models]);
     };
     expect(await words()).toBe(await words());
   });

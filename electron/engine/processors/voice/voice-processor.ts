@@ -16,7 +16,7 @@ import type { Processor, ProcessorContext } from '../processor.js';
 import { LevelFrames, type LevelFrame } from './level-frames.js';
 import { SilentRuns } from './silent-runs.js';
 import { SpeechTrack, type SpeechFrame } from './speech-track.js';
-import { voiceFindings } from './voice-findings.js';
+import { speechFindings, voiceFindings } from './voice-findings.js';
 import { VoiceOutput } from './voice-output.js';
 
 interface Parts {
@@ -111,7 +111,11 @@ class VoiceProcessor implements Processor {
   }
 
   get findings(): readonly Finding[] {
-    return voiceFindings(this.#format, this.#track);
+    return voiceFindings(this.#format);
+  }
+
+  get countedFindings(): readonly Finding[] {
+    return speechFindings(this.#track);
   }
 
   async process(block: Planar): Promise<Planar> {
