@@ -14,7 +14,7 @@ Examples:
   sotto inspect interview.wav          what its container gives away, in words
   sotto inspect recordings/ --json     the same as one JSON document
 
-Exit codes: 0 all read, 1 at least one file could not be read, 2 wrong usage.`;
+Exit codes: 0 all read, 1 at least one file could not be read, 2 wrong usage, 130 interrupted.`;
 
 /** Adds `inspect`: what the container of a recording gives away. */
 export function addInspectCommand(program: Command, choose: (action: Action) => void): void {

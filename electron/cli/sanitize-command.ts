@@ -17,7 +17,9 @@ Examples:
   sotto sanitize field.flac --out clean --preset passthrough --format wav24
       no stage: the same samples in a new container that carries nothing else
   sotto sanitize *.mp3 --out clean --enhance 0.6 --jobs 2 --overwrite
-      a gentler strength, two files at once, replacing earlier results
+      a gentler strength, two files at once, replacing what has the results' names already, whoever's it is
+  sotto sanitize talk.wav --out clean --level enhance-conv-fsenet=phi25
+      a smaller net; "sotto models list" shows them all
   sotto sanitize memo.flac --out clean --voice disguise
       clean, then move the voice's resonances; another voice at every run. Disguise, not protection: who has
       this tool can still tell the speaker. "--preset disguise" does it without cleaning first

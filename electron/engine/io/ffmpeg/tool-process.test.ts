@@ -14,15 +14,19 @@ const limits = { timeoutSeconds: 20, maxOutputBytes: 1e6 };
 const endlessTone = ['-f', 'lavfi', '-i', 'sine', '-f', 's16le', 'pipe:1'];
 const throughPipe = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'];
 
-/** Names of this process's children that have ended but were not waited for. */
-function zombies(): string[] {
+/** What Linux says of each child of this process: id, name, state, parent, group; nothing elsewhere. */
+function children(): string[] {
   const path = `/proc/${process.pid}/task/${process.pid}/children`;
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split(' ')
     .filter((pid) => pid !== '' && existsSync(`/proc/${pid}/stat`))
-    .map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    .filter((line) => line.includes(') Z '));
+    .map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+/** Those that have ended but were not waited for. */
+function zombies(): string[] {
+  return children().filter((line) => line.includes(') Z '));
 }
 
 describe('spawnTool', () => {
@@ -74,6 +78,18 @@ describe('spawnTool', () => {
     await expect(tool.succeed()).rejects.toMatchObject({ code: 'CANCELLED' });
     expect((await tool.exit).signalName).toBe('SIGKILL');
     expect(zombies()).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('is out of reach of a Ctrl-C that is meant for this process', async () => {
+    const tool = await spawnTool('ffmpeg', endlessTone);
+    try {
+      const [own = ''] = children().filter((line) => line.includes('(ffmpeg)'));
+      const [pid] = own.split(' ');
+      expect(own.slice(own.indexOf(') ')).split(' ')[3]).toBe(pid);
+    } finally {
+      tool.kill();
+      await tool.exit;
+    }
   });
 
   it('does not start at all when already aborted', async () => {

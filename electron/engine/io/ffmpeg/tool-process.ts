@@ -75,6 +75,8 @@ export async function spawnTool(
   const child = spawn(program, [...common, ...toolArguments], {
     stdio: [options.input ?? 'ignore', 'pipe', 'pipe'],
     windowsHide: true,
+    // In a group of its own: Ctrl-C in a terminal goes to the whole group, and a program that dies of it first looks like one that failed.
+    detached: process.platform !== 'win32',
     env: toolEnvironment(),
   });
   await started(child, tool);
