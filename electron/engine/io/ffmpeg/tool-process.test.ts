@@ -80,17 +80,20 @@ describe('spawnTool', () => {
     expect(zombies()).toEqual([]);
   });
 
-  it.runIf(process.platform === 'linux')('is out of reach of a Ctrl-C that is meant for this process', async () => {
-    const tool = await spawnTool('ffmpeg', endlessTone);
-    try {
-      const [own = ''] = children().filter((line) => line.includes('(ffmpeg)'));
-      const [pid] = own.split(' ');
-      expect(own.slice(own.indexOf(') ')).split(' ')[3]).toBe(pid);
-    } finally {
-      tool.kill();
-      await tool.exit;
-    }
-  });
+  it.runIf(process.platform === 'linux')(
+    'is out of reach of a Ctrl-C that is meant for this process',
+    async () => {
+      const tool = await spawnTool('ffmpeg', endlessTone);
+      try {
+        const [own = ''] = children().filter((line) => line.includes('(ffmpeg)'));
+        const [pid] = own.split(' ');
+        expect(own.slice(own.indexOf(') ')).split(' ')[3]).toBe(pid);
+      } finally {
+        tool.kill();
+        await tool.exit;
+      }
+    },
+  );
 
   it('does not start at all when already aborted', async () => {
     await expect(spawnTool('ffmpeg', endlessTone, { signal: AbortSignal.abort() })).rejects.toMatchObject({
