@@ -206,8 +206,7 @@ export class PlayerState {
 
   /** Switches between raw and the other version heard last; nothing happens while there is none. */
   toggleSide(): void {
-    const others: readonly Side[] = [this.#other, 'preview', 'result', 'live'];
-    const other = others.find((side) => this.canHear(side));
+    const other = ([this.#other, 'preview', 'result', 'live'] as const).find((side) => this.canHear(side));
     if (other) this.setSide(this.side === 'raw' ? other : 'raw');
   }
 
@@ -243,15 +242,9 @@ export class PlayerState {
     const old = this.#selection ?? { start: 0, end: this.#loaded?.length ?? 0 };
     const range = { ...old, [edge]: this.#position };
     // A start behind the end begins a new selection that reaches to the end of the recording, and the other way round.
-    if (range.start >= range.end) {
-      this.select(
-        edge === 'start'
-          ? { start: this.#position, end: this.#loaded?.length ?? 0 }
-          : { start: 0, end: this.#position },
-      );
-    } else {
-      this.select(range);
-    }
+    if (range.start < range.end) this.select(range);
+    else if (edge === 'start') this.select({ start: this.#position, end: this.#loaded?.length ?? 0 });
+    else this.select({ start: 0, end: this.#position });
   }
 
   /** Takes position, end and meter over from the mixer. The window calls it once per picture. */
