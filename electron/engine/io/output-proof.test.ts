@@ -111,6 +111,8 @@ describe('proveFile', () => {
           async (at, change) => {
             // One sample more in place of the pad byte is another clean file; the writer compares the count.
             if (format === 'wav8' && at === 40 && change === (1001 ^ 1002)) return;
+            // The MD5 of the samples, which only a decoder can compare.
+            if (format.startsWith('flac') && at >= 26 && at < 42) return;
             const changed = Buffer.from(bytes);
             changed[at]! ^= change;
             await refused(changed, format);
