@@ -19,9 +19,9 @@ const wanderFrames = 35;
 export interface HeardPitch {
   /** 0 where unvoiced */
   readonly f0Hz: number;
-  /** above the speaker's own mean; 0 while that is not known */
+  /** F0 above the speaker's running mean; 0 where unvoiced, and drawn to 0 while that mean is hardly known */
   readonly riseOctaves: number;
-  /** whether somebody speaks, voiced or not */
+  /** whether the gate is open: somebody speaks, voiced or not */
   readonly open: boolean;
 }
 

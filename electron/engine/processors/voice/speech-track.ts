@@ -1,3 +1,4 @@
+import type { HeardPitch } from '../../voice/melody.js';
 import type { LevelFrame } from './level-frames.js';
 import { LongRuns } from './long-runs.js';
 
@@ -31,13 +32,7 @@ const unspokenFindingFrames = 50;
 const quietFindingFrames = 100;
 
 /** What is known of one frame of 10 ms once what follows was heard. */
-export interface SpeechFrame {
-  /** of the recording, 0 where unvoiced */
-  readonly f0Hz: number;
-  /** F0 above the speaker's running mean around here; 0 where unvoiced, and drawn to 0 while that mean is hardly known */
-  readonly riseOctaves: number;
-  /** whether the gate is open */
-  readonly open: boolean;
+export interface SpeechFrame extends HeardPitch {
   /** what the voice at rms 1 is to be multiplied with, per channel; exactly 0 in pauses and where a channel is silent for a second */
   readonly gains: Float64Array;
   /** largest magnitude of the recording within a quarter of a second */
