@@ -9,6 +9,11 @@ from torch import Tensor, nn
 
 NORM_EPSILON = nn.BatchNorm1d(1).eps
 
+FIRST_LOGIT_SPREAD = 0.15
+"""Standard deviation of the first gates' biases: beyond +-.3 the surrogate passes a sixteenth of a gradient and less."""
+FIRST_GATE_WEIGHT = 0.25
+"""Share of their random weights that the first gates keep: frames move logits by about .06, channels near the threshold only."""
+
 State = dict[str, Tensor]
 """A ConvFsenet's state dict; hidden channels are axis 0 of everything in a block but `project.weight`, where they are axis 1."""
 
@@ -65,6 +70,38 @@ def prune_hidden_channels(state: State, hidden_channels: int) -> State:
         bias = state[f"{block}project.bias"]
         pruned[f"{block}project.bias"] = (bias.double() + constant).to(bias.dtype)
     return pruned
+
+
+def gates_by_importance(state: State, use: float) -> State:
+    """The first gates of a net that was trained without them: of each block the most important channels are on.
+
+    With every gate open at the start, the sparsity loss closes whichever it reaches first and drives their logits so far that
+    no gradient returns: on the first trained nets three quarters of the first block's gates never opened again, and which
+    ones did not follow importance.
+
+    Args:
+        state: of a gated ConvFsenet whose other weights are trained, float32.
+        use: 0 to 1, exclusive: the share of channels that is on in each block.
+    Returns:
+        another state with other `gate.select` weights; the other tensors are shared.
+    Raises:
+        ValueError: the net has no gates, or no such share of channels exists.
+    """
+    channels = hidden_channels_of(state)
+    on = round(use * channels)
+    if not has_gates(state) or not 1 <= on < channels:
+        raise ValueError(f"Expected a net with gates and a use that leaves some of {channels} channels on and some off, found {use:g}.")
+    gated = dict(state)
+    for block in _blocks(state):
+        importance = channel_importance(state, block).clamp_min(torch.finfo(torch.float64).tiny).log()
+        ranked = importance.sort(descending=True).values
+        threshold = (ranked[on - 1] + ranked[on]) / 2
+        # The median deviation, so that one dead channel does not make all others alike.
+        spread = (importance - importance.median()).abs().median().clamp_min(1e-3) * 1.4826
+        bias = (importance - threshold) / spread * FIRST_LOGIT_SPREAD
+        gated[f"{block}gate.select.bias"] = bias.clamp(-1, 1).to(torch.float32)
+        gated[f"{block}gate.select.weight"] = state[f"{block}gate.select.weight"] * FIRST_GATE_WEIGHT
+    return gated
 
 
 def channel_importance(state: State, block: str) -> Tensor:

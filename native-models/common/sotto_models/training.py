@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .channel_pruning import has_gates, hidden_channels_of, prune_hidden_channels
+from .channel_pruning import gates_by_importance, has_gates, hidden_channels_of, prune_hidden_channels
 from .crop_labels import LabelledMixer
 from .evaluation_list import EvaluationMixture
 from .gate_heads import GateHeads, silence_loss
@@ -34,8 +34,9 @@ class TrainingConfig(RunConfig):
     """How mask networks learn.
 
     `target_use` is Phi, the share of hidden channels that a gated net may use on average; `step` how its gates learn:
-    `surrogate` or `gumbel`. The weight of the sparsity loss is 0 for the first tenth of the schedule and grows to
-    `sparsity_weight` over the next fifth.
+    `surrogate` or `gumbel`. `first_gates` are `open`, and then the weight of the sparsity loss is 0 for the first tenth of the
+    schedule and grows to `sparsity_weight` over the next fifth; or chosen by `importance` in the net without gates that the
+    run starts from (see `gates_by_importance`), and then it is `sparsity_weight` throughout.
 
     `gate_heads` are the weights of the heads that read the gates (see `GateHeads`), and `silence_weight` that of
     `silence_loss`, which grows as the sparsity loss does; with either, batches come with labels.
@@ -48,6 +49,7 @@ class TrainingConfig(RunConfig):
     target_use: float = 1.0
     sparsity_weight: float = 2.0
     step: str = "surrogate"
+    first_gates: str = "open"
     gate_heads: dict[str, float] = field(default_factory=dict)
     silence_weight: float = 0.0
     silence_share: float = 0.7
@@ -89,7 +91,7 @@ class MaskTask:
         loss = mask_loss(forward, batch["mixture"], batch["target"], config.intelligibility_weight)
         figures = {}
         if gates:
-            loss = loss + config.sparsity_weight * sparsity_ramp(progress) * sparsity_loss(gates, config.target_use)
+            loss = loss + config.sparsity_weight * self._ramp(progress) * sparsity_loss(gates, config.target_use)
             figures["use"] = float(np.mean([gate.mean().item() for gate in gates]))
         figures["loss"] = loss.item()
         if self._heads:
@@ -98,7 +100,7 @@ class MaskTask:
             figures |= {f"head_{name}": value for name, value in each.items()}
         if config.silence_weight:
             silent, uses = silence_loss(gates, batch["speech"], config.silence_share)
-            loss = loss + config.silence_weight * sparsity_ramp(progress) * silent
+            loss = loss + config.silence_weight * self._ramp(progress) * silent
             figures |= uses
         return loss, figures
 
@@ -111,6 +113,9 @@ class MaskTask:
         if measures.get("use", 0.0) > self._config.target_use * (1 + USE_MARGIN):
             return -math.inf
         return measures.get("si_sdr_improvement_db")
+
+    def _ramp(self, progress: float) -> float:
+        return 1.0 if self._config.first_gates == "importance" else sparsity_ramp(progress)
 
     def _gate_step(self, progress: float) -> Step:
         if self._config.step == "surrogate":
@@ -161,8 +166,11 @@ class Trainer(RunLoop):
         strange = [name for name, value in state.items() if name not in own or own[name].shape != value.shape]
         if strange:
             raise ValueError(f"Expected weights of the same sizes in {weights}, found others: {', '.join(strange[:5])}.")
-        self.network.load_state_dict({**own, **state})
-        self.ema.load_state_dict({**own, **state})
+        begun = {**own, **state}
+        if self.config.first_gates == "importance" and not has_gates(state):
+            begun = gates_by_importance(begun, self.config.target_use)
+        for network in (self.network, self.ema):
+            network.load_state_dict(begun)
         self.note("start_from", weights=f"{weights.parent.name}/{weights.name}", **pruned)
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sotto_models.channel_pruning import channel_importance, prune_hidden_channels
+from sotto_models.channel_pruning import channel_importance, gates_by_importance, prune_hidden_channels
 from sotto_models.networks.conv_fsenet import ConvFsenet, ConvFsenetConfig
 
 HIDDEN = 12
@@ -145,3 +145,30 @@ def test_gates_are_dropped():
 def test_a_net_does_not_grow_by_pruning(hidden_channels):
     with pytest.raises(ValueError, match=f"1 to {HIDDEN}"):
         prune_hidden_channels(net(HIDDEN).state_dict(), hidden_channels)
+
+
+def test_the_first_gates_leave_on_what_pruning_keeps():
+    gated, plain = net(HIDDEN, gate_channels=4), net(HIDDEN)
+    state = gates_by_importance({**gated.state_dict(), **plain.state_dict()}, 1 / 3)
+    for block in ("blocks.0.", "blocks.1."):
+        on = torch.nonzero(state[f"{block}gate.select.bias"] > 0)[:, 0]
+        important = torch.argsort(channel_importance(plain.state_dict(), block), descending=True)[: HIDDEN // 3]
+        assert on.tolist() == sorted(important.tolist())
+    gated.load_state_dict(state)
+    with torch.no_grad():
+        use = gated.with_gates(magnitudes(1))[1].mean().item()
+    assert abs(use - 1 / 3) < 0.15, "frames move only what lies near the threshold"
+
+
+def test_a_dead_channel_does_not_push_the_others_out_of_a_gradients_reach():
+    state = net(HIDDEN, gate_channels=4).state_dict()
+    state["blocks.0.project.weight"][:, 0] = 0
+    bias = gates_by_importance(state, 0.5)["blocks.0.gate.select.bias"]
+    assert bias[0] == -1
+    assert bias[1:].abs().median() < 0.3
+
+
+@pytest.mark.parametrize(("gate_channels", "use"), [(0, 0.5), (4, 0.0), (4, 1.0)])
+def test_gates_need_a_net_that_has_them_and_channels_on_both_sides(gate_channels, use):
+    with pytest.raises(ValueError, match="some of 12 channels on"):
+        gates_by_importance(net(HIDDEN, gate_channels).state_dict(), use)

@@ -38,8 +38,9 @@ def recipe(name: str = "train"):
     return load_script(MODEL_FOLDER / f"{name}.py")
 
 
-def smoke_trainer(folder: Path, name: str, configuration: str = "smoke.yaml"):
+def smoke_trainer(folder: Path, name: str, configuration: str = "smoke.yaml", **training: object):
     config = yaml.safe_load((MODEL_FOLDER / "conf" / configuration).read_text())
+    config["training"] |= training
     return recipe().build_trainer(config, TINY, folder / name, folder / "cache")
 
 
@@ -101,6 +102,17 @@ def test_gates_that_start_from_a_dense_net_learn_to_leave_channels_off(trained):
     uses = [entry["use"] for entry in lines if entry["event"] == "train"]
     assert uses[0] > 0.85
     assert uses[-1] < 0.75
+
+
+def test_gates_by_importance_work_as_little_as_they_should_from_the_first_step(trained):
+    folder, _ = trained
+    trainer = smoke_trainer(folder, "important", "smoke-gated.yaml", first_gates="importance")
+    trainer.start_from(folder / "whole" / "best.pt")
+    trainer.run(report=lambda line: None)
+    lines = map(json.loads, (folder / "important" / "log.jsonl").read_text().splitlines())
+    uses = [entry["use"] for entry in lines if entry["event"] == "train"]
+    target = trainer.config.target_use
+    assert all(abs(use - target) < 0.15 for use in uses), uses
 
 
 def with_heads(folder: Path, name: str, seed: int = 7):
