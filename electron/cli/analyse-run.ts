@@ -17,7 +17,7 @@ import { outcomeWords, progressBar } from './progress-bar.js';
 import { progressLines } from './progress-lines.js';
 import { Refusal } from './refusal.js';
 import { manyViews, type SanitizeView } from './sanitize-view.js';
-import type { Terminal } from './terminal.js';
+import { printable, say, type Terminal } from './terminal.js';
 
 /** Everything `analyse` was told. */
 export interface AnalyseOptions {
@@ -41,7 +41,7 @@ interface Outcome {
 export async function runAnalyse(options: AnalyseOptions, context: CommandContext): Promise<ExitCode> {
   const { terminal, signal } = context;
   const net = await openLaneNet(context.models());
-  const inputs = await checkedInputs(options, signal);
+  const inputs = await checkedInputs(options, terminal, signal);
   const writer = openWriter(options, terminal);
   const view = viewFor(options, terminal);
   const meter = new TotalProgressMeter(inputs.map(() => null));
@@ -71,7 +71,11 @@ export async function runAnalyse(options: AnalyseOptions, context: CommandContex
   return counts.failed === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-async function checkedInputs({ paths, json }: AnalyseOptions, signal: AbortSignal): Promise<ListedInput[]> {
+async function checkedInputs(
+  { paths, json }: AnalyseOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ListedInput[]> {
   const inputs = await listInputs(paths, null, signal);
   // Without a single recording there is nothing to do; with some, each bad path is one entry.
   if (await holdsNoRecording(inputs)) {
@@ -81,7 +85,8 @@ async function checkedInputs({ paths, json }: AnalyseOptions, signal: AbortSigna
   if (typeof json === 'string') {
     const path = resolve(json);
     await checkReportPlace(path, { sources: inputs.map((input) => input.path), folder: null });
-    await prepareFolders([dirname(path)]);
+    const { created } = await prepareFolders([dirname(path)]);
+    for (const folder of created) say(terminal, `Created the folder ${printable(folder)}.`);
   }
   return inputs;
 }
@@ -91,9 +96,13 @@ function openWriter({ json }: AnalyseOptions, terminal: Terminal): LanesWriter |
   return json === true ? printedLanes(terminal.stdout) : savedLanes(resolve(json));
 }
 
-/** Progress never mixes with what is printed: lines for a script only where the document goes to a file. */
+/**
+ * Progress never mixes with what is printed: lines for a script only where the document goes to a file, and no words about files
+ * that failed where the words printed at the end say so.
+ */
 function viewFor({ json }: AnalyseOptions, terminal: Terminal): SanitizeView {
-  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : outcomeWords(terminal);
+  const words = json === null ? manyViews([]) : outcomeWords(terminal);
+  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : words;
   if (typeof json !== 'string' || terminal.stdout.isTTY === true) return person;
   return manyViews([progressLines((line) => terminal.stdout.write(`${line}\n`)), person]);
 }

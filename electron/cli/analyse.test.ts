@@ -136,7 +136,9 @@ describe('analyse', () => {
       expect(silent?.summary?.unknownSeconds).toBe(silent?.summary?.seconds);
     }
     expect(stderr).toMatch(/failed +empty\.wav/);
-    const words = (await analyse('empty.wav', 'one.wav')).stdout;
+    const said = await analyse('empty.wav', 'one.wav');
+    expect(said.stderr, 'the words say it').not.toContain('empty.wav');
+    const words = said.stdout;
     expect(words).toMatch(
       /empty\.wav\n {2}cannot be analysed: Expected .* \[INPUT_EMPTY\]\n\none\.wav\n {2}length/s,
     );

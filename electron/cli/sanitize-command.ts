@@ -76,7 +76,7 @@ export function addSanitizeCommand(
     )
     .option('--format <format>', `${outputFormatSchema.options.join(', ')}; overrides the preset`)
     .option('--names <policy>', 'neutral (sanitised-001 ...) or source (may give people away)')
-    .option('--overwrite', 'replace earlier results')
+    .option('--overwrite', 'replace earlier results, neutral names from 001 on, whosever they were')
     .option('--jobs <n>', 'files at once; default: one for each core, as memory allows', wholeNumber)
     .option('--json <file>', 'write the internal report, which names the sources', somePath)
     .addHelpText('after', examples)

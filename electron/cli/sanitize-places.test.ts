@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -93,6 +94,35 @@ describe('the report of --json', () => {
     const words = ['--out', inFolder('out'), '--preset', 'passthrough', '--json', inFolder('out', 'r.json')];
     expect((await sanitize(inFolder('a.wav'), ...words)).code).toBe(0);
     expect(await namesIn(inFolder('out'))).toEqual(['r.json', 'sanitised-001.wav', 'sotto-report.json']);
+  });
+});
+
+describe('reports at the end', () => {
+  it('are written each by itself: the shareable one also where the folder of the other is gone by then', async () => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    const terminal = { stdout: new PassThrough(), stderr: new PassThrough() };
+    terminal.stdout.on('data', () => {
+      rmSync(inFolder('elsewhere'), { recursive: true, force: true });
+    });
+    const words = ['sanitize', inFolder('a.wav'), '--out', inFolder('out'), '--preset', 'passthrough'];
+    const models = new DirectModelHost(modelsRoot());
+    const json = ['--json', inFolder('elsewhere', 'report.json')];
+    const { signal } = new AbortController();
+    expect(await runProgram([...words, ...json], terminal, signal, () => models)).toBe(1);
+    expect(String(terminal.stderr.read())).toContain('a report is missing');
+    expect(await namesIn(inFolder('out'))).toEqual(['sanitised-001.wav', 'sotto-report.json']);
+  });
+});
+
+describe('earlier results in the folder that is read and written', () => {
+  it('are taken as recordings, and that is said', async () => {
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
+    const words = [folder(), '--out', folder(), '--preset', 'passthrough'];
+    expect((await sanitize(...words)).stderr).not.toContain('Earlier results');
+    expect((await sanitize(...words)).stderr).toContain(
+      'Earlier results in --out are taken as recordings too',
+    );
+    expect(await namesIn(folder())).toContain('sanitised-003.wav');
   });
 });
 

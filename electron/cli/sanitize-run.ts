@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import type { FileReport } from '../contract/report.js';
 import { eraseUnfinished } from '../engine/io/atomic-file.js';
@@ -9,6 +9,7 @@ import { holdsNoRecording, listInputs, type ListedInput } from '../engine/job/li
 import { NameMapping } from '../engine/job/name-mapping.js';
 import { planOutputs, type PlannedOutput } from '../engine/job/plan.js';
 import { internalReport, writeJson, writeShareableReport } from '../engine/job/report-files.js';
+import { neutralName } from '../engine/job/shareable-report.js';
 import { runJob } from '../engine/job/run-job.js';
 import { currentCapacity, workerCount } from '../engine/job/worker-count.js';
 import type { ModelHost } from '../engine/models/model-host.js';
@@ -136,7 +137,7 @@ async function checkRun(
 }
 
 async function tellOfFolder(
-  { settings, folder, reportPath }: CheckedRun,
+  { settings, folder, inputs, reportPath }: CheckedRun,
   created: boolean,
   terminal: Terminal,
 ): Promise<void> {
@@ -147,6 +148,14 @@ async function tellOfFolder(
     );
   }
   if (created) say(terminal, `Created the folder ${printable(folder)}.`);
+  const own = inputs.filter(({ path }) => dirname(path) === folder && neutralName.test(basename(path)));
+  if (own.length > 0) {
+    say(
+      terminal,
+      `Earlier results in --out are taken as recordings too: ${own.map(({ path }) => basename(path)).join(', ')}. ` +
+        'Name another --out to leave them alone.',
+    );
+  }
   if (settings.export.names === 'source') {
     say(
       terminal,
@@ -220,24 +229,28 @@ async function finish(
   const count = (status: FileReport['status']): number =>
     reports.filter((report) => report.status === status).length;
   const done = count('done');
-  const writeAll = async (): Promise<string | null> => {
-    // It names the sources and what their containers gave away: for its owner's eyes, as the list of names is.
-    if (run.reportPath !== null) await writeJson(run.reportPath, internalReport(reports), 0o600);
-    return done === 0 ? null : writeShareableReport(run.folder, reports, options.overwrite);
+  const missing: string[] = [];
+  // Each by itself: that one cannot be written must not cost the other.
+  const write = async <T>(report: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await report();
+    } catch (error) {
+      missing.push(printable(AppError.from(error).message));
+      return null;
+    }
   };
-  let sharedReportPath: string | null = null;
-  let reportsWritten = true;
-  try {
-    sharedReportPath = await writeAll();
-  } catch (error) {
-    reportsWritten = false;
-    say(
-      terminal,
-      `The results are complete, but a report is missing. ${printable(AppError.from(error).message)}`,
-    );
+  const { reportPath } = run;
+  if (reportPath !== null) {
+    // It names the sources and what their containers gave away: for its owner's eyes, as the list of names is.
+    await write(() => writeJson(reportPath, internalReport(reports), 0o600));
+  }
+  const sharedReportPath =
+    done === 0 ? null : await write(() => writeShareableReport(run.folder, reports, options.overwrite));
+  for (const reason of missing) {
+    say(terminal, `The results are complete, but a report is missing. ${reason}`);
   }
   const interrupted = signal.aborted;
   view.ended({ done, failed: count('failed'), skipped: count('skipped'), interrupted, sharedReportPath });
   if (interrupted) return exitCodes.interrupted;
-  return done === reports.length && reportsWritten ? exitCodes.done : exitCodes.failed;
+  return done === reports.length && missing.length === 0 ? exitCodes.done : exitCodes.failed;
 }

@@ -56,7 +56,7 @@ export const shareableReportSchema = z.strictObject({
 export type ShareableReport = z.infer<typeof shareableReportSchema>;
 
 /** The names that `outputs:plan` gives under the neutral policy; any other name may tell who is heard. */
-const neutralName = /^sanitised-\d+\.[a-z0-9]+$/;
+export const neutralName = /^sanitised-\d+\.[a-z0-9]+$/;
 
 /**
  * Builds the shareable edition by allow-list: every field is copied by name, so that a field added to the internal report
