@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 NORM_EPSILON = nn.BatchNorm1d(1).eps
 
-FIRST_LOGIT_SPREAD = 0.15
-"""Standard deviation of the first gates' biases: beyond +-.3 the surrogate passes a sixteenth of a gradient and less."""
+FIRST_LOGIT_SPREAD = 0.4
+"""Standard deviation of the first gates' biases: those within a few tenths of 0 learn at once, the others stand still until
+their neighbours have settled."""
 FIRST_GATE_WEIGHT = 0.25
 """Share of their random weights that the first gates keep: frames move logits by about .06, channels near the threshold only."""
 
@@ -76,8 +77,8 @@ def gates_by_importance(state: State, use: float) -> State:
     """The first gates of a net that was trained without them: of each block the most important channels are on.
 
     With every gate open at the start, the sparsity loss closes whichever it reaches first and drives their logits so far that
-    no gradient returns: on the first trained nets three quarters of the first block's gates never opened again, and which
-    ones did not follow importance.
+    no gradient returns: in the first trained nets three quarters of the first block's gates never opened again, whatever
+    their channels were worth.
 
     Args:
         state: of a gated ConvFsenet whose other weights are trained, float32.
@@ -99,7 +100,7 @@ def gates_by_importance(state: State, use: float) -> State:
         # The median deviation, so that one dead channel does not make all others alike.
         spread = (importance - importance.median()).abs().median().clamp_min(1e-3) * 1.4826
         bias = (importance - threshold) / spread * FIRST_LOGIT_SPREAD
-        gated[f"{block}gate.select.bias"] = bias.clamp(-1, 1).to(torch.float32)
+        gated[f"{block}gate.select.bias"] = bias.clamp(-3, 3).to(torch.float32)
         gated[f"{block}gate.select.weight"] = state[f"{block}gate.select.weight"] * FIRST_GATE_WEIGHT
     return gated
 

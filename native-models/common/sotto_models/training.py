@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .channel_pruning import gates_by_importance, has_gates, hidden_channels_of, prune_hidden_channels
 from .crop_labels import LabelledMixer
@@ -38,6 +38,9 @@ class TrainingConfig(RunConfig):
     schedule and grows to `sparsity_weight` over the next fifth; or chosen by `importance` in the net without gates that the
     run starts from (see `gates_by_importance`), and then it is `sparsity_weight` throughout.
 
+    `steady_norms` keeps the statistics of batch norms as they were at the start. A channel that is rarely on has a small variance
+    in most batches and thus in the running average, and what it says in the recording that needs it would be blown up.
+
     `gate_heads` are the weights of the heads that read the gates (see `GateHeads`), and `silence_weight` that of
     `silence_loss`, which grows as the sparsity loss does; with either, batches come with labels.
     """
@@ -50,6 +53,7 @@ class TrainingConfig(RunConfig):
     sparsity_weight: float = 2.0
     step: str = "surrogate"
     first_gates: str = "open"
+    steady_norms: bool = False
     gate_heads: dict[str, float] = field(default_factory=dict)
     silence_weight: float = 0.0
     silence_share: float = 0.7
@@ -87,6 +91,10 @@ class MaskTask:
     def loss(self, network: ConvFsenet, batch: dict[str, Tensor], progress: float) -> tuple[Tensor, dict[str, float]]:
         """The logged `loss` is without that of heads and silence, so that runs with and without them compare."""
         config, gates = self._config, []
+        if config.steady_norms:
+            for norm in network.modules():
+                if isinstance(norm, nn.BatchNorm1d):
+                    norm.eval()
         forward = partial(forward_frame_major, network, step=self._gate_step(progress), gates=gates)
         loss = mask_loss(forward, batch["mixture"], batch["target"], config.intelligibility_weight)
         figures = {}

@@ -115,6 +115,18 @@ def test_gates_by_importance_work_as_little_as_they_should_from_the_first_step(t
     assert all(abs(use - target) < 0.15 for use in uses), uses
 
 
+def test_steady_norms_keep_the_statistics_that_a_run_began_with(trained):
+    folder, _ = trained
+    trainer = smoke_trainer(folder, "steady", "smoke-gated.yaml", first_gates="importance", steady_norms=True, steps=20)
+    trainer.start_from(folder / "whole" / "best.pt")
+    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    trainer.run(report=lambda line: None)
+    after = trainer.network.state_dict()
+    statistics = [name for name in before if "running_" in name]
+    assert statistics and all(torch.equal(after[name], before[name]) for name in statistics)
+    assert not torch.equal(after["blocks.0.depthwise_norm.weight"], before["blocks.0.depthwise_norm.weight"])
+
+
 def with_heads(folder: Path, name: str, seed: int = 7):
     """The gated smoke training with heads on its gates; the pitch of a clip is labelled by a rule, not tracked."""
     config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke-gated.yaml").read_text())
