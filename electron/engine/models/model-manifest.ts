@@ -138,7 +138,13 @@ const speakerEmbedderSchema = anyModelSchema.extend({
     normalisation: z.literal('in-graph'),
   }),
   /** those of `voice/speech-windows`, over which it was calibrated */
-  windows: z.object({ frames: z.literal(300), leastFrames: z.literal(100), mostSlots: z.literal(20) }),
+  windows: z.object({
+    frames: z.literal(300),
+    leastFrames: z.literal(100),
+    leastSlots: z.literal(5),
+    mostSlots: z.literal(20),
+    secondsOfASlot: z.literal(15),
+  }),
   /** what cosines say, measured on speakers that it did not learn from */
   calibration: z.object({
     /** at which one person is missed as often as two are taken for one */

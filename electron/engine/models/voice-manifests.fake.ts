@@ -94,7 +94,7 @@ export function speakerEmbedderManifest(
       floor: 1e-13,
       normalisation: 'in-graph',
     },
-    windows: { frames: 300, leastFrames: 100, mostSlots: 20 },
+    windows: { frames: 300, leastFrames: 100, leastSlots: 5, mostSlots: 20, secondsOfASlot: 15 },
     contextFrames: 0,
     inputs: [{ name: 'mel', shape: ['batch', 80, 'frames'], role: 'log-mel' }],
     outputs: [{ name: 'vector', shape: ['batch', 4], role: 'speaker-embedding' }],

@@ -77,17 +77,12 @@ describe('windows of speech', () => {
   });
 
   it.each([false, true])(
-    'hold the first three seconds of speech in each of twenty slots (left out what may be: %s)',
+    'hold the first three seconds of speech in each of nine slots (left out what may be: %s)',
     (skips) => {
       const levels = range(0, 13_000).map((t) =>
         (t >= 50 && t < 2000) || (t >= 5000 && t < 5150) ? 0 : null,
       );
-      expect(windowsOf(130, levels, skips)).toEqual([
-        range(50, 350),
-        range(702, 1002),
-        range(1402, 1702),
-        range(5000, 5150),
-      ]);
+      expect(windowsOf(130, levels, skips)).toEqual([range(50, 350), range(1502, 1802), range(5000, 5150)]);
     },
   );
 

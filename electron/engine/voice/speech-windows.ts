@@ -5,7 +5,9 @@ import { transpose } from '../dsp/spectrum.js';
 
 const windowFrames = 300;
 const leastFrames = 100;
+const leastSlots = 5;
 const mostSlots = 20;
+const secondsOfASlot = 15;
 /** Of a recording whose length nobody knows a window of 3 s is heard in every half minute. */
 const unknownSlotSeconds = 30;
 /** Less than 30 dB below what was recently loudest: the definition of activity in training. */
@@ -27,7 +29,7 @@ export interface SpeechWindow {
 export type WindowSink = (window: SpeechWindow) => void;
 
 /**
- * Picks the frames that tell who speaks: of each of at most 20 slots of a recording the first 3 s of loud frames, cut into windows
+ * Picks the frames that tell who speaks: of each of 5 to 20 slots of a recording the first 3 s of loud frames, cut into windows
  * of 3 s; what is left at the end is a window of its own from 1 s on. So what is heard is spread over the recording, its work does not grow with
  * the length, and most of a long recording can be skipped unseen.
  *
@@ -45,8 +47,7 @@ export class SpeechWindows {
 
   /** @param seconds  length of the recording, may be an estimate; null where nobody knows it */
   constructor(seconds: number | null) {
-    const slotSeconds = seconds === null ? unknownSlotSeconds : Math.ceil(seconds / mostSlots);
-    this.#slotFrames = Math.max(windowFrames, framesPerSecond * slotSeconds);
+    this.#slotFrames = Math.max(windowFrames, framesPerSecond * slotSeconds(seconds));
   }
 
   /**
@@ -94,4 +95,10 @@ export class SpeechWindows {
     this.#filled = 0;
     sink({ mel: transpose(this.#rows.subarray(0, frames * melBandCount), frames, melBandCount), frames });
   }
+}
+
+function slotSeconds(seconds: number | null): number {
+  if (seconds === null) return unknownSlotSeconds;
+  const slots = Math.min(mostSlots, Math.max(leastSlots, Math.ceil(seconds / secondsOfASlot)));
+  return Math.ceil(seconds / slots);
 }

@@ -149,7 +149,7 @@ def embedder_card(folder: Path) -> str:
 | task | whose voice it is: log mel in, a vector of {manifest["outputs"][0]["shape"][1]} values out; one person's lie at a small angle |
 | front end | {front["bands"]} mel bands up to {front["highestHz"]:g} Hz, {front["framesPerSecond"]} frames a second; the graph takes the \
 mean of each band away |
-| windows | {seconds["frames"]:g} s of speech, at least {seconds["leastFrames"]:g} s, one in each of at most {window["mostSlots"]} parts of a recording |
+| windows | {seconds["frames"]:g} s of speech, at least {seconds["leastFrames"]:g} s, one in each of {window["leastSlots"]} to {window["mostSlots"]} parts of a recording |
 | data | permissive rows of the training split whose speakers are named; sources in ../DATA.md |
 
 ## Levels

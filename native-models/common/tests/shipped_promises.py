@@ -16,7 +16,15 @@ from sotto_models.voice import encoder_export, synthesis_export
 from sotto_models.voice.codebooks import Codebooks
 from sotto_models.voice.exported_embedder import ExportedEmbedder
 from sotto_models.voice.mel import log_mel, normalised
-from sotto_models.voice.speech_windows import LEAST_FRAMES, MOST_SLOTS, WINDOW_FRAMES, speech_frames, speech_windows
+from sotto_models.voice.speech_windows import (
+    LEAST_FRAMES,
+    LEAST_SLOTS,
+    MOST_SLOTS,
+    SECONDS_OF_A_SLOT,
+    WINDOW_FRAMES,
+    speech_frames,
+    speech_windows,
+)
 from sotto_models.voice.synthesis_net import MODES, VOICE_NAMES
 
 GOLDEN_BYTES = 3_000_000
@@ -206,7 +214,10 @@ def speech_is_found_where_the_golden_files_say(folder: Path, manifest: dict) -> 
     assert [len(window) for window in windows] == golden["windowFrames"]
     stored = np.fromfile(place / golden["windows"], "<f4").reshape(-1, golden["bands"])
     assert np.abs(np.concatenate(windows) - stored).max() <= golden["maxAbsoluteError"]
-    assert manifest["windows"] == {"frames": WINDOW_FRAMES, "leastFrames": LEAST_FRAMES, "mostSlots": MOST_SLOTS}
+    assert manifest["windows"] == {
+        "frames": WINDOW_FRAMES, "leastFrames": LEAST_FRAMES, "leastSlots": LEAST_SLOTS, "mostSlots": MOST_SLOTS,
+        "secondsOfASlot": SECONDS_OF_A_SLOT,
+    }
 
 
 def the_calibration_orders_strangers_below_one_person(folder: Path, manifest: dict) -> None:

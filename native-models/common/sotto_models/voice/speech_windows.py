@@ -3,7 +3,8 @@
 Definition, for the product to repeat (`native-models/speaker-embedder/golden/speech-windows.json` holds vectors):
 
  1. The log mel of `mel.py`, not normalised: the embedder takes the mean of each band out of its window itself.
- 2. A slot lasts max(3 s, ceil(seconds / 20) s), so that a recording has at most 20 slots.
+ 2. There are n = ceil(seconds / 15) slots, but 5 to 20, of max(3 s, ceil(seconds / n) s): of a quarter of a minute all is
+    heard, of longer recordings a share that costs an export little, at most a minute.
  3. Frame by frame: l is the frame's loudness (`mel.loudness`), m = max(l, m 10^(-0.002)) the recently loudest, fading by 20 dB in
     5 s. A frame is speech where l > 10^-1.5 m: less than 30 dB below, the definition of activity in training.
  4. The first 300 frames of speech in each slot are taken; m rests from there to the slot's end, so that nobody has to look at what
@@ -21,7 +22,8 @@ from .mel import FRAMES_PER_SECOND, loudness
 
 WINDOW_FRAMES = 300
 LEAST_FRAMES = 100
-MOST_SLOTS = 20
+LEAST_SLOTS, MOST_SLOTS = 5, 20
+SECONDS_OF_A_SLOT = 15
 ACTIVE_SHARE = 10**-1.5
 FADE_OF_LOUDEST = 10 ** (-20 / 20 / 500)
 JOINT_FRAMES = 2
@@ -29,7 +31,8 @@ JOINT_FRAMES = 2
 
 def slot_frames(seconds: float) -> int:
     """Frames of a slot, whole seconds, for a recording of this length."""
-    return max(WINDOW_FRAMES, FRAMES_PER_SECOND * math.ceil(seconds / MOST_SLOTS))
+    slots = min(MOST_SLOTS, max(LEAST_SLOTS, math.ceil(seconds / SECONDS_OF_A_SLOT)))
+    return max(WINDOW_FRAMES, FRAMES_PER_SECOND * math.ceil(seconds / slots))
 
 
 def speech_frames(logarithms: np.ndarray, seconds: float) -> np.ndarray:
