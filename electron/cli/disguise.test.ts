@@ -4,6 +4,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { reportSchema, type FileReport } from '../contract/report.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { testFolder, wavData } from '../engine/job/run-job.fake.js';
+import { shareableReportSchema } from '../engine/job/shareable-report.js';
+import { writeTinySpeakerEmbedder } from '../engine/voice/tiny-speaker-embedder.fake.js';
 import { runHere } from './run-cli.fake.js';
 
 const folder = testFolder();
@@ -54,5 +56,25 @@ describe('sanitize --voice disguise', () => {
     expect(both.file.stages?.map(({ stage }) => stage)).toEqual(['enhance', 'disguise']);
     expect(both.data.length).toBe(clean.data.length);
     expect(both.data.equals(clean.data)).toBe(false);
+  });
+
+  it('says how alike the voices are, in its words, its lines and both reports, where an embedder is installed', async () => {
+    const { levels } = writeTinySpeakerEmbedder(inFolder('models'));
+    await writeNoise(inFolder('witness.wav'), { seconds: 2, channels: 1, sampleRateHz: 16_000 });
+    const json = inFolder('report.json');
+    const words = ['--out', inFolder('out'), '--json', json, '--preset', 'disguise'];
+    const run = await runHere(['sanitize', inFolder('witness.wav'), ...words], folder(), inFolder('models'));
+    expect(run.code, run.stderr).toBe(0);
+    const [file] = reportSchema.parse(JSON.parse(await readFile(json, 'utf8'))).files;
+    expect(file?.voiceSimilarity?.model.sha256).toBe(levels[0]!.sha256);
+    const shared = JSON.parse(await readFile(inFolder('out', 'sotto-report.json'), 'utf8')) as unknown;
+    expect(shareableReportSchema.parse(shared).files[0]?.voiceSimilarity).toEqual(file!.voiceSimilarity);
+    const similarity = file!.voiceSimilarity!.cosine!.toFixed(2);
+    expect(run.stderr).toContain(
+      `(similarity ${similarity}; one person mostly 0.50 to 0.90, strangers -0.20 to 0.30)`,
+    );
+    expect(run.stderr).toContain('not a promise');
+    const ended = run.stdout.split('\n').find((line) => line.includes('"event":"file"'));
+    expect(JSON.parse(ended!)).toMatchObject({ voiceSimilarity: file!.voiceSimilarity });
   });
 });

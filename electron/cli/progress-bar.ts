@@ -3,6 +3,7 @@ import cliProgress from 'cli-progress';
 import type { FileReport } from '../contract/report.js';
 import type { TotalProgress } from '../engine/job/total-progress.js';
 import type { SanitizeView } from './sanitize-view.js';
+import { similarityLine } from './similarity-words.js';
 import { clockTime, printable, say, type Terminal } from './terminal.js';
 
 /** Steps of the bar: finer than any terminal is wide. */
@@ -60,13 +61,15 @@ export function progressBar(terminal: Terminal): SanitizeView {
   };
 }
 
-/** Names each file that failed or was odd, and the reason, for a person who has no progress bar. */
+/** Names each file that failed, was odd or got another voice, and what is to be said of it, for a person who has no progress bar. */
 export function outcomeWords(terminal: Terminal): SanitizeView {
   return {
     started: () => undefined,
     progress: () => undefined,
     fileEnded: (_index, report) => {
-      if (report.status !== 'done' || (report.warnings ?? []).length > 0) say(terminal, fileLine(report));
+      const { status, voiceSimilarity, warnings = [] } = report;
+      if (status !== 'done' || voiceSimilarity !== undefined || warnings.length > 0)
+        say(terminal, fileLine(report));
     },
     ended: () => undefined,
   };
@@ -83,5 +86,7 @@ export function fileLine(report: FileReport): string {
   const length = report.seconds === undefined ? '' : `, ${clockTime(report.seconds)}`;
   const pace = report.realTimeFactor === undefined ? '' : `, ${report.realTimeFactor.toFixed(0)}x real time`;
   const warnings = (report.warnings ?? []).map(({ message }) => `\n        note: ${printable(message)}`);
-  return `done    ${name}${output}${length}${pace}${warnings.join('')}`;
+  const { voiceSimilarity } = report;
+  const voice = voiceSimilarity === undefined ? '' : `\n        ${similarityLine(voiceSimilarity)}`;
+  return `done    ${name}${output}${length}${pace}${voice}${warnings.join('')}`;
 }

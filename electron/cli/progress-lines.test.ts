@@ -61,6 +61,19 @@ describe('fileLine', () => {
     );
   });
 
+  it('says that too little was spoken to compare the voices', () => {
+    const range = { low: 0, high: 1 };
+    const voiceSimilarity = {
+      model: { model: 'm', level: 'l', sha256: 'ab' },
+      speechSeconds: { raw: 0, result: 0 },
+      cosine: null,
+      reading: 'too-little-speech',
+      calibration: { equalErrorCosine: 0.5, same: range, different: range },
+    } as const;
+    const report = { input: '/x/in.wav', output: null, status: 'done', voiceSimilarity } as const;
+    expect(fileLine(report)).toMatch(/voice against raw: not measured, less than a second of speech/);
+  });
+
   it('gives the reason and the code of a failure, and lets no name rewrite the screen', () => {
     const error = { code: 'INPUT_EMPTY', message: 'Expected a recording.' } as const;
     expect(fileLine({ input: '/x/\u001b[2Jin.wav', output: null, status: 'failed', error })).toBe(

@@ -27,8 +27,17 @@ export function progressLines(write: (line: string) => void): SanitizeView {
       line('progress', { file: index + 1, input: inputs[index], ...progress, total });
     },
     fileEnded: (index, report, total) => {
-      const { input, status, output, error, seconds, realTimeFactor, warnings = [] } = report;
-      const fields = { input, status, output, error, seconds, realTimeFactor, warnings };
+      const {
+        input,
+        status,
+        output,
+        error,
+        seconds,
+        realTimeFactor,
+        voiceSimilarity,
+        warnings = [],
+      } = report;
+      const fields = { input, status, output, error, seconds, realTimeFactor, voiceSimilarity, warnings };
       line('file', { file: index + 1, ...fields, total });
     },
     ended: (end) => {

@@ -40,6 +40,37 @@ export const loudnessReportSchema = z.object({
 /** @see loudnessReportSchema */
 export type LoudnessReport = z.infer<typeof loudnessReportSchema>;
 
+const cosine = z.number().min(-1).max(1);
+const cosineRangeSchema = z.object({ low: cosine, high: cosine });
+
+/**
+ * How alike the voices of raw and result are to one small embedder: one listener's measure and no promise. It tells nothing of who
+ * speaks, and may be shared.
+ */
+export const voiceSimilaritySchema = z.object({
+  /** which weights listened */
+  model: z.object({ model: z.string(), level: z.string(), sha256: z.string() }),
+  /** of speech that was compared, at most about a minute, spread over the recording */
+  speechSeconds: z.object({ raw: z.number().nonnegative(), result: z.number().nonnegative() }),
+  /** of the two embeddings, 1 for equal ones; null where there was less than a second of speech in raw or result */
+  cosine: cosine.nullable(),
+  /**
+   * `same`: as recordings of one person, higher than nearly all strangers; `different`: as strangers, lower than nearly all of one
+   * person; `unclear`: neither
+   */
+  reading: z.enum(['same', 'unclear', 'different', 'too-little-speech']),
+  /** what was measured on other speakers, to read it by: 90 of 100 pairs lie between `low` and `high` */
+  calibration: z.object({
+    /** at which one person is missed as often as two are taken for one */
+    equalErrorCosine: cosine,
+    same: cosineRangeSchema,
+    different: cosineRangeSchema,
+  }),
+});
+
+/** @see voiceSimilaritySchema */
+export type VoiceSimilarity = z.infer<typeof voiceSimilaritySchema>;
+
 /** Everything known about one processed input. Optional fields are missing where the file failed before they were known. */
 export const fileReportSchema = z.object({
   input: z.string(),
@@ -61,6 +92,8 @@ export const fileReportSchema = z.object({
   loudness: loudnessReportSchema.optional(),
   /** what the lanes say of the raw recording; missing where no stage ran or no gated net is installed */
   lanes: lanesSummarySchema.optional(),
+  /** missing where no stage changes the voice, or no speaker embedder is installed */
+  voiceSimilarity: voiceSimilaritySchema.optional(),
   clippedSamples: z.number().int().nonnegative().optional(),
   /** wall seconds in which each part of the pipeline was busy; parts overlap, so they add up to more than the whole */
   busySeconds: z.record(z.string(), z.number()).optional(),

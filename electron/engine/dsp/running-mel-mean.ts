@@ -25,7 +25,7 @@ export class RunningMelMean {
    */
   push(row: Float64Array, sink: RowSink): void {
     this.#waiting.set(row, (this.#taken % (aheadFrames + 1)) * melBandCount);
-    const weight = loudness(row);
+    const weight = melLoudness(row);
     for (let band = 0; band < melBandCount; band++) {
       this.#sums[band] = this.#sums[band]! * fade + weight * row[band]!;
     }
@@ -51,8 +51,8 @@ export class RunningMelMean {
   }
 }
 
-/** The weight of a frame in the mean, from its log mel; 0 for digital silence. */
-function loudness(row: Float64Array): number {
+/** @returns how loud a frame of log mel, [80], is: root of the sum of its powers, about an rms; 0 for digital silence */
+export function melLoudness(row: Float64Array): number {
   let sum = 0;
   for (let band = 0; band < row.length; band++) sum += Math.max(0, Math.exp(row[band]!) - melFloor);
   return Math.sqrt(sum);

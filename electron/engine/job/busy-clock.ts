@@ -12,6 +12,8 @@ export const jobParts = [
   'measure',
   /** at least one block of raw samples in the lane thread: the gated net, frame by frame */
   'lanes',
+  /** the front end of the speaker embedder over raw and result, and waiting for its runs */
+  'similarity',
   /** waiting for the encoder or the disk */
   'write',
   /** completing the file, re-reading it and accounting for every byte */

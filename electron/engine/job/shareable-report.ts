@@ -8,6 +8,7 @@ import {
   loudnessReportSchema,
   proofSchema,
   stageReportSchema,
+  voiceSimilaritySchema,
   type FileReport,
 } from '../../contract/report.js';
 
@@ -40,6 +41,8 @@ export const shareableFileSchema = z.strictObject({
   warningCodes: z.array(z.string().regex(/^[A-Z_]+$/)).optional(),
   loudness: loudnessReportSchema.optional(),
   lanes: shareableLanesSchema.optional(),
+  /** an angle between two voices, and the same angle fits any two people */
+  voiceSimilarity: voiceSimilaritySchema.optional(),
   clippedSamples: z.number().int().optional(),
   proof: proofSchema.optional(),
   outputSha256: z.string().optional(),
@@ -87,6 +90,7 @@ function shareableFields(file: FileReport): Record<string, unknown> {
     warningCodes: file.warnings?.map(({ code }) => code),
     loudness: file.loudness,
     lanes: file.lanes === undefined ? undefined : shareableLanes(file.lanes),
+    voiceSimilarity: file.voiceSimilarity,
     clippedSamples: file.clippedSamples,
     proof: file.proof,
     outputSha256: file.outputSha256,

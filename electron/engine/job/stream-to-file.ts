@@ -22,6 +22,7 @@ import { RawLanes } from './raw-lanes.js';
 import { ResultPlayback } from './result-playback.js';
 import type { JobRequest } from './job-request.js';
 import { timedModels } from './timed-models.js';
+import { VoiceComparison } from './voice-comparison.js';
 
 /** A job whose input was probed and whose output format is settled. */
 export interface StreamRequest extends JobRequest {
@@ -34,7 +35,7 @@ export interface StreamRequest extends JobRequest {
 /** What was streamed, as the report will say it. */
 export interface Streamed extends Pick<
   FileReport,
-  'stages' | 'loudness' | 'lanes' | 'clippedSamples' | 'proof' | 'outputSha256'
+  'stages' | 'loudness' | 'lanes' | 'voiceSimilarity' | 'clippedSamples' | 'proof' | 'outputSha256'
 > {
   /** decoded, processed and given to the writer: the same count */
   readonly sampleFrames: number;
@@ -49,6 +50,7 @@ interface OpenJob {
   readonly writer: AudioWriter;
   readonly playback: ResultPlayback;
   readonly lanes: RawLanes;
+  readonly voices: VoiceComparison;
 }
 
 /**
@@ -74,7 +76,8 @@ export async function streamToFile(
     await request.beforeName;
     // Before the result gets its name: what may still fail must fail while nothing is there.
     const { summary, loudness } = await measured(job.lanes, taps);
-    const { writer } = job;
+    const { writer, voices } = job;
+    const similarity = voices.active ? await clock.time('similarity', () => voices.finish(summary)) : null;
     const { proof, sha256 } = await clock.time('prove', () => writer.finish());
     const playback = await job.playback.finish();
     return {
@@ -86,17 +89,19 @@ export async function streamToFile(
       })),
       loudness,
       ...(summary === null ? {} : { lanes: summary }),
+      ...(similarity === null ? {} : { voiceSimilarity: similarity }),
       clippedSamples: writer.clippedSamples,
       proof,
       outputSha256: sha256,
       warnings: [
         ...processors.flatMap(({ findings = [], countedFindings = [] }) => [...findings, ...countedFindings]),
-        ...[...job.reader.findings, ...job.playback.findings, ...job.lanes.findings],
+        ...[...job.reader.findings, ...job.playback.findings, ...job.lanes.findings, ...voices.findings],
       ],
       playback,
     };
   } finally {
     job?.reader.close();
+    job?.voices.close();
     await job?.lanes.close();
     for (const processor of processors) processor.close();
     // Both do nothing after a good end.
@@ -140,10 +145,11 @@ async function openJob(
   const expectedSampleFrames = reader.estimatedSampleFrames;
   const { sampleRateHz, channels } = probed.facts;
   const stream = { sampleRateHz, channels };
+  const compared = changesVoice(request.settings.chain);
   const playback = await ResultPlayback.open(
     request.cacheFolder,
     { ...stream, expectedSampleFrames },
-    changesVoice(request.settings.chain),
+    compared,
   );
   try {
     const writer = await openWriter({
@@ -156,7 +162,12 @@ async function openJob(
       signal,
     });
     const lanes = await RawLanes.open(changes ? stream : null, models);
-    return { reader, processors, writer, playback, lanes };
+    const voices = await VoiceComparison.open(
+      compared ? { ...stream, expectedSampleFrames } : null,
+      models,
+      signal,
+    );
+    return { reader, processors, writer, playback, lanes, voices };
   } catch (error) {
     await playback.abort();
     throw error;
@@ -185,11 +196,13 @@ async function pump(
     clock.timeNow('measure', () => taps.pushRaw(block));
     // Lanes and pitch are measured where a stage runs, and for a stage the reader was opened for float32.
     if (job.processors.length > 0) await clock.time('measure', () => job.playback.pushRaw(block as Planar));
+    if (job.voices.active) await clock.time('similarity', () => job.voices.pushRaw(block as Planar));
     if (job.lanes.active) await job.lanes.push(block as Planar, (work) => clock.time('lanes', work));
   });
   for await (const block of throughChain(raw, job.processors, watch)) {
     clock.timeNow('measure', () => taps.pushResult(block));
     await clock.time('measure', () => job.playback.pushResult(block));
+    if (job.voices.active) await clock.time('similarity', () => job.voices.pushResult(block as Planar));
     await clock.time('write', () => Promise.all([job.writer.write(block), job.playback.write(block)]));
     writtenFrames += frameCount(block);
     meter.advance(frameCount(block));

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { fakeManifest } from './model-host.fake.js';
 import { expectRunner, modelManifestSchema } from './model-manifest.js';
-import { voiceCodesManifest, voiceSynthesisManifest } from './voice-manifests.fake.js';
+import {
+  speakerEmbedderManifest,
+  voiceCodesManifest,
+  voiceSynthesisManifest,
+} from './voice-manifests.fake.js';
 
 describe('a manifest', () => {
   it.each([
     ['spectral-mask', fakeManifest],
     ['voice-codes', voiceCodesManifest()],
     ['voice-synthesis', voiceSynthesisManifest()],
+    ['speaker-embedder', speakerEmbedderManifest()],
   ])('of the runner %s is read as it was written', (runner, manifest) => {
     expect(modelManifestSchema.parse(JSON.parse(JSON.stringify(manifest)))).toEqual(manifest);
     expect(manifest.runner).toBe(runner);
@@ -20,6 +25,14 @@ describe('a manifest', () => {
     expect(modelManifestSchema.safeParse({ ...without, codebooks: wrong }).success).toBe(false);
     const odd = { ...voiceCodesManifest(), contextFrames: 7 };
     expect(modelManifestSchema.safeParse(odd).success).toBe(false);
+    const embedder = speakerEmbedderManifest();
+    const { calibration, windows } = embedder;
+    for (const other of [
+      { calibration: { ...calibration, same: { low: 0.9, high: 0.5 } } },
+      { calibration: { ...calibration, equalErrorCosine: 1.5 } },
+      { windows: { ...windows, frames: 200 } },
+    ])
+      expect(modelManifestSchema.safeParse({ ...embedder, ...other }).success).toBe(false);
     expect(modelManifestSchema.safeParse({ ...fakeManifest, runner: 'other' }).success).toBe(false);
   });
 

@@ -117,11 +117,51 @@ const voiceSynthesisSchema = anyModelSchema.extend({
   codebookSha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+const cosine = z.number().min(-1).max(1);
+/** Between these lie 90 of 100 pairs of recordings, 5 below and 5 above. */
+const cosineRangeSchema = z
+  .object({ low: cosine, high: cosine })
+  .refine(({ low, high }) => low <= high, 'low must not be above high');
+
+/** Log mel of a window of speech to a vector whose angle to others tells whose voice it is. */
+const speakerEmbedderSchema = anyModelSchema.extend({
+  runner: z.literal('speaker-embedder'),
+  contextFrames: z.literal(0),
+  /** that of `dsp/mel-frames`; the graph takes the mean of each band away */
+  frontEnd: z.object({
+    bands: z.literal(80),
+    framesPerSecond: z.literal(100),
+    windowSeconds: z.literal(0.025),
+    highestHz: z.literal(8000),
+    preEmphasis: z.literal(0.97),
+    floor: z.literal(1e-13),
+    normalisation: z.literal('in-graph'),
+  }),
+  /** those of `voice/speech-windows`, over which it was calibrated */
+  windows: z.object({
+    frames: z.literal(300),
+    leastFrames: z.literal(100),
+    leastSlots: z.literal(5),
+    mostSlots: z.literal(20),
+    secondsOfASlot: z.literal(15),
+  }),
+  /** what cosines say, measured on speakers that it did not learn from */
+  calibration: z.object({
+    /** at which one person is missed as often as two are taken for one */
+    equalErrorCosine: cosine,
+    /** pairs of recordings of one person */
+    same: cosineRangeSchema,
+    /** pairs of two people */
+    different: cosineRangeSchema,
+  }),
+});
+
 /** `model.json` of one folder in `native-models/`: everything the product knows about a model. */
 export const modelManifestSchema = z.discriminatedUnion('runner', [
   spectralMaskSchema,
   voiceCodesSchema,
   voiceSynthesisSchema,
+  speakerEmbedderSchema,
 ]);
 
 /** @see modelManifestSchema */
@@ -134,6 +174,7 @@ export type ManifestOf<Runner extends ModelManifest['runner']> = Extract<ModelMa
 export function filesBeside(manifest: ModelManifest): readonly CheckedFile[] {
   switch (manifest.runner) {
     case 'spectral-mask':
+    case 'speaker-embedder':
       return [];
     case 'voice-codes':
       return [manifest.codebooks.first, manifest.codebooks.residual, manifest.codebooks.voicing];

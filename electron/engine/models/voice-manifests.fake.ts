@@ -73,3 +73,39 @@ export function voiceSynthesisManifest(
     ...overrides,
   };
 }
+
+/** The manifest of an embedder as `native-models/speaker-embedder/export.py` writes it, with small vectors. */
+export function speakerEmbedderManifest(
+  overrides: Partial<ManifestOf<'speaker-embedder'>> = {},
+): ManifestOf<'speaker-embedder'> {
+  return {
+    schema: 'sotto.model/1',
+    id: 'speaker-embedder',
+    stage: 'similarity',
+    title: 'Speaker embedder',
+    licence: 'MIT',
+    runner: 'speaker-embedder',
+    frontEnd: {
+      bands: 80,
+      framesPerSecond: 100,
+      windowSeconds: 0.025,
+      highestHz: 8000,
+      preEmphasis: 0.97,
+      floor: 1e-13,
+      normalisation: 'in-graph',
+    },
+    windows: { frames: 300, leastFrames: 100, leastSlots: 5, mostSlots: 20, secondsOfASlot: 15 },
+    contextFrames: 0,
+    inputs: [{ name: 'mel', shape: ['batch', 80, 'frames'], role: 'log-mel' }],
+    outputs: [{ name: 'vector', shape: ['batch', 4], role: 'speaker-embedding' }],
+    levels: [{ id: 'fp32', file: 'model.onnx', ...anyFile, sha256: '3'.repeat(64) }],
+    calibration: {
+      equalErrorCosine: 0.4,
+      same: { low: 0.5, high: 0.9 },
+      different: { low: -0.2, high: 0.3 },
+    },
+    golden: { file: 'golden/golden.json', maxAbsoluteError: 1e-3 },
+    measures: 'none',
+    ...overrides,
+  };
+}

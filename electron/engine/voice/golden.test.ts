@@ -7,6 +7,7 @@ import { transpose } from '../dsp/spectrum.js';
 import { DirectModelHost } from '../models/direct-model-host.js';
 import { modelsRoot } from '../models/manifests.js';
 import type { Tensor } from '../models/model-host.js';
+import { SpeakerEmbedder } from './speaker-embedder.js';
 import { VoiceCodebooks } from './voice-codebooks.js';
 import { fakeCentres } from './voice-host.fake.js';
 
@@ -28,6 +29,13 @@ const synthesisGoldenSchema = z.object({
   tensors: z.record(z.string(), z.object({ file: z.string(), shape: z.array(z.number()) })),
 });
 
+const embedderGoldenSchema = z.object({
+  schema: z.literal('sotto.embedder-golden/1'),
+  input: z.string(),
+  speechSeconds: z.number(),
+  levels: z.record(z.string(), z.object({ embedding: z.object({ file: z.string() }) })),
+});
+
 /** Models as they are installed: there may be none of the voice stage. */
 const root = modelsRoot();
 const host = new DirectModelHost(root);
@@ -40,6 +48,10 @@ const speakers = host
   .list()
   .filter((manifest) => manifest.runner === 'voice-synthesis')
   .flatMap((manifest) => manifest.levels.map(({ id }) => [manifest.id, id, manifest] as const));
+const embedders = host
+  .list()
+  .filter((manifest) => manifest.runner === 'speaker-embedder')
+  .map((manifest) => [manifest.id, manifest.levels[0]!.id, manifest] as const);
 
 function floatsOf(file: string): Float32Array {
   const bytes = readFileSync(file);
@@ -120,6 +132,26 @@ describe('the golden files of the voice models', () => {
     const inputs = Object.fromEntries(manifest.inputs.map(({ name }) => [name, tensor(name)]));
     const { filters } = await session.run(inputs);
     expect(largestDifference(filters!.data, tensor('filters').data)).toBeLessThan(
+      manifest.golden.maxAbsoluteError,
+    );
+  });
+
+  it.each(embedders)('of %s at level %s hold: the embedding', async (id, level, manifest) => {
+    const folder = dirname(join(root, id, manifest.golden.file));
+    const golden = embedderGoldenSchema.parse(
+      JSON.parse(readFileSync(join(root, id, manifest.golden.file), 'utf8')),
+    );
+    const sound = waveOf(join(folder, golden.input));
+    const format = { sampleRateHz: 16_000, channels: 1 };
+    const { signal } = new AbortController();
+    const seconds = sound.length / format.sampleRateHz;
+    const embedder = await SpeakerEmbedder.open({ models: host, manifest, format, seconds, signal });
+    await embedder.push([sound]);
+    const found = await embedder.finish();
+    embedder.close();
+    expect(found?.speechSeconds).toBe(golden.speechSeconds);
+    const expected = floatsOf(join(folder, golden.levels[level]!.embedding.file));
+    expect(largestDifference(Float32Array.from(found!.vector), expected)).toBeLessThan(
       manifest.golden.maxAbsoluteError,
     );
   });

@@ -1,4 +1,4 @@
-"""Cards of the two voice models: every figure is read from model.json, evaluation.json and training.json, none is typed."""
+"""Cards of the voice models: every figure is read from model.json, evaluation.json and training.json, none is typed."""
 
 from __future__ import annotations
 
@@ -135,6 +135,74 @@ def words_table(evaluation: dict) -> str:
     return "\n".join(lines)
 
 
+def embedder_card(folder: Path) -> str:
+    """The whole card of the speaker embedder's folder.
+
+    Raises:
+        ValueError: the evaluation belongs to another weight.
+    """
+    manifest, evaluation, training = read_parts(folder)
+    expect_evaluation_of(manifest, evaluation)
+    front, window, told = manifest["frontEnd"], manifest["windows"], manifest["calibration"]
+    seconds = {name: window[name] / front["framesPerSecond"] for name in ("frames", "leastFrames")}
+    return f"""{_head(manifest)}
+| task | whose voice it is: log mel in, a vector of {manifest["outputs"][0]["shape"][1]} values out; one person's lie at a small angle |
+| front end | {front["bands"]} mel bands up to {front["highestHz"]:g} Hz, {front["framesPerSecond"]} frames a second; the graph takes the \
+mean of each band away |
+| windows | {seconds["frames"]:g} s of speech, at least {seconds["leastFrames"]:g} s, one in each of {window["leastSlots"]} to {window["mostSlots"]} parts of a recording |
+| data | permissive rows of the training split whose speakers are named; sources in ../DATA.md |
+
+## Levels
+
+{_levels(manifest, training["levels"], _embedder_facts)}
+
+## Measures
+
+Command: `{evaluation["command"]}` ({evaluation["finished"]}), split `{evaluation["split"]}`: speakers that shaped neither weight nor
+calibration, every recording against every other of its kind by cosine, as the product compares raw and result. Recordings of one
+speaker are set against each other; a speaker of a single recording has it halved. In brackets: {evaluation["interval"]}.
+
+{embedder_table(evaluation)}
+
+## Calibration
+
+Split `{told["split"]}`: {told["recordings"]} recordings of {told["speakers"]} speakers, {told["medianSpeechSeconds"]:.1f} s of speech in the median. \
+Misses and false alarms are equally frequent at a cosine of {told["equalErrorCosine"]:.3f}.
+
+| pairs | count | 5 % lie below | 5 % lie above |
+|---|---|---|---|
+| one person | {told["same"]["pairs"]:,} | {told["same"]["low"]:.3f} | {told["same"]["high"]:.3f} |
+| two people | {told["different"]["pairs"]:,} | {told["different"]["low"]:.3f} | {told["different"]["high"]:.3f} |
+
+## Limits
+
+- It is one listener, and a small one: whoever knows the tool, or learns from its results, hears more (../privacy-evaluation).
+- Raw and result share words, pace and pauses, which two recordings of the corpus do not: its cosine is rather too high for them.
+- It hears whatever is loud as speech: loud noise, music or a second person move its vector.
+- Pieces of one original recording count as several recordings where the corpus does not say that they belong together.
+
+## Golden files
+
+`{manifest["golden"]["file"]}`: the embedding of a golden recording, to {manifest["golden"]["maxAbsoluteError"]:g}; \
+`golden/speech-windows.json`: the windows of speech in it.
+"""
+
+
+def embedder_table(evaluation: dict) -> str:
+    """Markdown table of how well speakers are told apart, by level and kind of speech."""
+    heads = ("level", "speech", "equal error rate, %", "mean cosine, one person", "mean cosine, two people", "recordings", "speakers",
+             "seconds of speech, median")
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for name, level in evaluation["levels"].items():
+        for row in level["rows"]:
+            rate = row["equalErrorRate"]
+            cells = [f"{rate['value']:.1f} [{rate['low']:.1f}, {rate['high']:.1f}]"]
+            cells += [f"{one['mean']:.3f} [{one['low']:.3f}, {one['high']:.3f}]" for one in (row["sameCosine"], row["differentCosine"])]
+            cells += [f"{row['recordings']}", f"{row['speakers']}", f"{row['medianSpeechSeconds']:.1f}"]
+            lines.append("| " + " | ".join([name, row["kind"], *cells]) + " |")
+    return "\n".join(lines)
+
+
 def _head(manifest: dict) -> str:
     return f"""# {manifest["title"]}
 
@@ -167,6 +235,13 @@ def _codes_facts(facts: dict) -> str:
     sources = ", ".join(f"{name} {value:.2f}" for name, value in facts["hours"].items())
     return (
         f"{facts['parameters']:,} parameters. {hours:.1f} hours of {facts['speakers']} speakers ({sources}), disturbed by "
+        f"{facts['noises']} noise recordings."
+    )
+
+
+def _embedder_facts(facts: dict) -> str:
+    return (
+        f"{facts['parameters']:,} parameters. {facts['hours']:.1f} hours of {facts['speakers']} speakers, disturbed by "
         f"{facts['noises']} noise recordings."
     )
 

@@ -14,7 +14,17 @@ from sotto_models.golden import run_model
 from sotto_models.onnx_export import assert_streaming, open_session, sha256_of
 from sotto_models.voice import encoder_export, synthesis_export
 from sotto_models.voice.codebooks import Codebooks
+from sotto_models.voice.exported_embedder import ExportedEmbedder
 from sotto_models.voice.mel import log_mel, normalised
+from sotto_models.voice.speech_windows import (
+    LEAST_FRAMES,
+    LEAST_SLOTS,
+    MOST_SLOTS,
+    SECONDS_OF_A_SLOT,
+    WINDOW_FRAMES,
+    speech_frames,
+    speech_windows,
+)
 from sotto_models.voice.synthesis_net import MODES, VOICE_NAMES
 
 GOLDEN_BYTES = 3_000_000
@@ -181,6 +191,46 @@ def it_speaks_the_codes_of_the_encoder_beside_it(folder: Path, manifest: dict) -
         assert manifest["codebookSha256"] == json.loads(encoder.read_text())["codebooks"]["first"]["sha256"]
 
 
+def embedders_still_make_their_golden_files(folder: Path, manifest: dict) -> None:
+    golden_file = folder / manifest["golden"]["file"]
+    golden = json.loads(golden_file.read_text())
+    sound, rate = soundfile.read(str(golden_file.parent / golden["input"]), dtype="float64")
+    assert set(golden["levels"]) == {level["id"] for level in manifest["levels"]}
+    for level in manifest["levels"]:
+        told = golden["levels"][level["id"]]["embedding"]
+        stored = np.fromfile(golden_file.parent / told["file"], "<f4")
+        vector, seconds = ExportedEmbedder(folder / level["file"])(sound, rate)
+        assert seconds == golden["speechSeconds"] and list(vector.shape) == told["shape"] == manifest["outputs"][0]["shape"][1:]
+        assert np.abs(vector - stored).max() <= golden["maxAbsoluteError"] == manifest["golden"]["maxAbsoluteError"]
+
+
+def speech_is_found_where_the_golden_files_say(folder: Path, manifest: dict) -> None:
+    place = (folder / manifest["golden"]["file"]).parent
+    golden = json.loads((place / "speech-windows.json").read_text())
+    sound, rate = soundfile.read(str(place / golden["sound"]), dtype="float64")
+    mel, seconds = log_mel(sound, rate), len(sound) / rate
+    assert speech_frames(mel, seconds).tolist() == golden["speechFrames"]
+    windows = speech_windows(mel, seconds)
+    assert [len(window) for window in windows] == golden["windowFrames"]
+    stored = np.fromfile(place / golden["windows"], "<f4").reshape(-1, golden["bands"])
+    assert np.abs(np.concatenate(windows) - stored).max() <= golden["maxAbsoluteError"]
+    assert manifest["windows"] == {
+        "frames": WINDOW_FRAMES, "leastFrames": LEAST_FRAMES, "leastSlots": LEAST_SLOTS, "mostSlots": MOST_SLOTS,
+        "secondsOfASlot": SECONDS_OF_A_SLOT,
+    }
+
+
+def the_calibration_orders_strangers_below_one_person(folder: Path, manifest: dict) -> None:
+    told = manifest["calibration"]
+    same, different = told["same"], told["different"]
+    for pairs in (same, different):
+        assert -1 <= pairs["low"] <= pairs["high"] <= 1 and pairs["pairs"] > 0
+    assert different["low"] < same["low"] and different["high"] < same["high"]
+    # Where 5 % cross the threshold or fewer, it lies between the two; where more do, the two overlap around it.
+    low, high = sorted((same["low"], different["high"]))
+    assert low - 0.01 <= told["equalErrorCosine"] <= high + 0.01
+
+
 ANY = (
     names_its_folder_and_runner, names_the_tensors_of_every_level, every_file_has_its_size_and_checksum,
     its_card_belongs_to_the_weights, golden_files_are_small, the_first_level_gives_what_is_told,
@@ -196,5 +246,9 @@ PROMISES: dict[str, tuple[Promise, ...]] = {
     "voice-synthesis": (
         *ANY, the_voices_are_a_table_of_all_names, the_synthesis_still_makes_its_golden_files,
         the_signal_path_has_its_golden_files, chunks_of_codes_equal_the_whole, it_speaks_the_codes_of_the_encoder_beside_it,
+    ),
+    "speaker-embedder": (
+        *ANY, embedders_still_make_their_golden_files, speech_is_found_where_the_golden_files_say,
+        the_calibration_orders_strangers_below_one_person,
     ),
 }

@@ -34,6 +34,24 @@ class Trials:
         )
 
 
+def equal_error_score(scores: np.ndarray, is_target: np.ndarray) -> float:
+    """The score at which false alarms and misses are equal, interpolated as the rate is, halfway between what lies around it.
+
+    Args:
+        scores, is_target: as of `equal_error_rate`.
+    Raises:
+        ValueError: as there.
+    """
+    scores, is_target, weights = _finite(scores), np.asarray(is_target, bool), np.ones(len(scores))
+    order = np.argsort(scores, kind="stable")
+    flags, ends = _sorted_trials(scores[order], is_target[order])
+    before, part, _ = _crossing_at(flags, ends, weights)
+    steps = scores[order][ends]
+    # A threshold that leaves k runs of equal scores below it lies halfway between that one and the next.
+    halfway = np.concatenate([steps[:1], (steps[:-1] + steps[1:]) / 2, steps[-1:]])
+    return float(halfway[before] + part * (halfway[before + 1] - halfway[before]))
+
+
 def equal_error_rate(scores: np.ndarray, is_target: np.ndarray, weights: np.ndarray | None = None) -> float:
     """The rate at which false alarms and misses are equal, 0 to 1; .5 is chance, above it the scores are upside down.
 
@@ -46,13 +64,18 @@ def equal_error_rate(scores: np.ndarray, is_target: np.ndarray, weights: np.ndar
     Raises:
         ValueError: there is no target or no non-target trial, or a score is not finite.
     """
+    scores = _finite(scores)
+    order = np.argsort(scores, kind="stable")
+    weighted = np.ones(len(scores)) if weights is None else np.asarray(weights, np.float64)
+    return _crossing(*_sorted_trials(scores[order], np.asarray(is_target, bool)[order]), weighted[order])
+
+
+def _finite(scores: np.ndarray) -> np.ndarray:
     scores = np.asarray(scores, np.float64)
     if not np.isfinite(scores).all():
         broken = int((~np.isfinite(scores)).sum())
         raise ValueError(f"Expected finite scores, found {broken} that are not. Look at the embeddings.")
-    order = np.argsort(scores, kind="stable")
-    weighted = np.ones(len(scores)) if weights is None else np.asarray(weights, np.float64)
-    return _crossing(*_sorted_trials(scores[order], np.asarray(is_target, bool)[order]), weighted[order])
+    return scores
 
 
 def _sorted_trials(scores: np.ndarray, is_target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,6 +86,12 @@ def _sorted_trials(scores: np.ndarray, is_target: np.ndarray) -> tuple[np.ndarra
 
 def _crossing(is_target: np.ndarray, ends: np.ndarray, weights: np.ndarray) -> float:
     """Equal error rate of trials in rising order of score."""
+    before, part, misses = _crossing_at(is_target, ends, weights)
+    return float(misses[before] + part * (misses[before + 1] - misses[before]))
+
+
+def _crossing_at(is_target: np.ndarray, ends: np.ndarray, weights: np.ndarray) -> tuple[int, float, np.ndarray]:
+    """Where misses cross false alarms: behind how many runs of equal scores, what part of the next run further, and all misses."""
     targets, others = np.cumsum(weights * is_target), np.cumsum(weights * ~is_target)
     if targets[-1] <= 0 or others[-1] <= 0:
         raise ValueError("Expected trials of the same and of different speakers, found one kind only.")
@@ -71,8 +100,7 @@ def _crossing(is_target: np.ndarray, ends: np.ndarray, weights: np.ndarray) -> f
     gap = misses - alarms  # rises from -1 to 1
     after = int(np.argmax(gap >= 0))
     before = after - 1
-    part = -gap[before] / (gap[after] - gap[before])
-    return float(misses[before] + part * (misses[after] - misses[before]))
+    return before, float(-gap[before] / (gap[after] - gap[before])), misses
 
 
 def error_rate_with_interval(trials: Trials, seed: int = 1) -> dict[str, float | int]:

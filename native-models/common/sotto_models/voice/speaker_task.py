@@ -142,9 +142,18 @@ def embed(embedder: SpeakerEmbedder, sounds: np.ndarray) -> np.ndarray:
 def trials_of(embedder: SpeakerEmbedder, pieces: Sequence[Piece]) -> Trials:
     """Every piece against every other; same-recording pairs count only for speakers of a single recording."""
     speakers, recordings = (np.array([piece[k] for piece in pieces]) for k in (0, 1))
-    vectors = embed(embedder.eval(), np.stack([sound for *_, sound in pieces]))
+    return pairs_of(embed(embedder.eval(), np.stack([sound for *_, sound in pieces])), speakers, recordings)
+
+
+def pairs_of(vectors: np.ndarray, speakers: np.ndarray, recordings: np.ndarray) -> Trials:
+    """Each vector against every other, by cosine; same-recording pairs count only for speakers of a single recording.
+
+    Args:
+        vectors: (pieces, size), of length 1.
+        speakers, recordings: (pieces,), whose they are and where they come from.
+    """
     several = {speaker for speaker in speakers if len(set(recordings[speakers == speaker])) > 1}
     same_recording = recordings[:, None] == recordings[None, :]
     has_several = np.array([speaker in several for speaker in speakers])
-    allowed = np.triu(np.ones((len(pieces),) * 2, bool), 1) & ~(same_recording & has_several[:, None])
+    allowed = np.triu(np.ones((len(vectors),) * 2, bool), 1) & ~(same_recording & has_several[:, None])
     return Trials(vectors @ vectors.T, speakers, speakers, allowed)
