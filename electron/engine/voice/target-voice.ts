@@ -14,16 +14,18 @@ export interface Target {
 }
 
 /**
+ * @param who  a mode, or a voice that is known already
  * @returns who speaks; with `keep` who does so while nothing is known of the speaker: the neutral voice
  * @param random  what a random target is drawn from. Its noise is drawn too: with the same noise in every export an excerpt would
  *   tell where it was cut, and two exports of one recording could be laid over each other.
  */
 export function targetOf(
-  mode: VoiceSettings['mode'],
+  who: VoiceSettings['mode'] | TargetVoice,
   table: VoiceTable,
   random: UnitRandom = systemRandom,
 ): Target {
-  if (mode !== 'random') return { voice: neutralVoice(table), ...fixedSeeds };
+  if (typeof who === 'object') return { voice: who, ...fixedSeeds };
+  if (who !== 'random') return { voice: neutralVoice(table), ...fixedSeeds };
   const seed = (): number => 1 + Math.floor(random() * 0xffff_fffe);
   const voice = mixedVoice(table, drawMixture(table, random));
   return { voice, melodySeed: seed(), noiseSeed: seed() };
