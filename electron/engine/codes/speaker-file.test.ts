@@ -61,7 +61,7 @@ describe("files of a speaker's voice", () => {
   it('are refused when any byte was changed, added or taken away', () => {
     const bytes = writeSpeaker(example);
     for (let at = 0; at < bytes.length; at++) {
-      const changed = bytes.slice();
+      const changed = Uint8Array.from(bytes);
       changed[at]! ^= 0x40;
       expect(refusal(changed), `byte ${at}`).toMatch(/^INPUT_(UNSUPPORTED|DAMAGED) Expected/);
       expect(refusal(bytes.subarray(0, at)), `${at} bytes`).toMatch(/^INPUT_DAMAGED .*cut off/);
