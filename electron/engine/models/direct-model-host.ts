@@ -39,7 +39,8 @@ export class DirectModelHost implements ModelHost {
   }
 
   async #open({ manifest, level, sha256, file }: LevelFile): Promise<ModelSession> {
-    const key = `${manifest.id}@${level}`;
+    // The hash stands for the content, as in a model thread.
+    const key = `${sha256} ${file}`;
     const opening = this.#sessions.get(key) ?? openOrtSession({ file, sha256 });
     this.#sessions.set(key, opening);
     try {
