@@ -184,7 +184,7 @@ describe('renderPreview', () => {
 
   it.each([
     ['neutral', 'VOICE_ONE'],
-    ['keep', 'VOICE_KEPT'],
+    ['keep', 'VOICE_KEPT_NOT_PROTECTION'],
   ] as const)(
     'says of a voice that is %s what is always so, and nothing that was counted',
     async (mode, what) => {

@@ -21,7 +21,7 @@ const oneVoice: Finding = {
     'Everybody in the recording speaks with one and the same voice. Words, accent and timing stay as they are and can still tell who it is.',
 };
 const keptVoice: Finding = {
-  code: 'VOICE_KEPT',
+  code: 'VOICE_KEPT_NOT_PROTECTION',
   message:
     "The speaker's own voice speaks: the speaker stays recognisable, and this is no protection of identity. Of how it was said, the codes let through less. " +
     'The voice is that of the last half minute of speech or so: where several people talk, each gets something of the others.',

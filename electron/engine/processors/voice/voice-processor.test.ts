@@ -178,7 +178,7 @@ describe('the voice stage', () => {
     for (const voice of spoken.splice(0)) expect(voice).toEqual([7, -7]);
 
     const natural = await kept('natural', input);
-    expect(natural.codes).toEqual(['VOICE_KEPT']);
+    expect(natural.codes).toEqual(['VOICE_KEPT_NOT_PROTECTION']);
     const told = spoken.splice(0);
     await kept(
       'natural',
@@ -227,7 +227,7 @@ describe('the voice stage', () => {
       3 * rate,
     );
     const { codes } = await speakKept({}, new FakeVoiceHost(), input, 8192);
-    expect(codes).toEqual(['VOICE_KEPT', 'VOICE_NOT_KEPT', 'VOICE_LITTLE_SPEECH']);
+    expect(codes).toEqual(['VOICE_KEPT_NOT_PROTECTION', 'VOICE_NOT_KEPT', 'VOICE_LITTLE_SPEECH']);
     const { reference: _none, ...older } = voiceSynthesisManifest();
     const host = new FakeVoiceHost({}, [voiceCodesManifest(), older]);
     const refused = expect.objectContaining({ code: 'MODEL_NOT_FOUND' }) as Error;
