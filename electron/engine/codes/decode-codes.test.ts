@@ -89,7 +89,8 @@ describe('decodeCodes', () => {
       return fakeSynthesis(inputs);
     };
     const voice = { vector: Float32Array.of(3, -4), registerHz: 310 };
-    await decode({ voice }, new FakeVoiceHost({ synthesis }));
+    const { warnings } = await decode({ voice }, new FakeVoiceHost({ synthesis }));
+    expect(warnings.map(({ code }) => code)).toContain('VOICE_KEPT_NOT_PROTECTION');
     expect(voices.length).toBeGreaterThan(0);
     for (const told of voices) expect(told).toEqual([3, -4]);
     expect(octaves.length).toBeGreaterThan(0);

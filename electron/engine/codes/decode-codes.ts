@@ -6,6 +6,7 @@ import { assertDistinct } from '../io/output-distinct.js';
 import { ProgressMeter } from '../job/progress-meter.js';
 import type { ModelHost } from '../models/model-host.js';
 import { readVoiceTable } from '../models/voice-table.js';
+import { keptFinding } from '../processors/voice/voice-findings.js';
 import { VoiceCodebooks } from '../voice/voice-codebooks.js';
 import { targetOf } from '../voice/target-voice.js';
 import type { TargetVoice } from '../voice/voice-mixture.js';
@@ -47,10 +48,11 @@ export async function decodeCodes(request: DecodeRequest, models: ModelHost): Pr
   const clarity = content.tracks.length === 1 ? 'strict' : 'balanced';
   const clippedSamples = await spoken({ ...request, clarity }, models);
   const { sampleRateHz, sampleFrames } = content;
-  const warnings =
-    clippedSamples === 0
-      ? []
-      : [{ code: 'CODES_CLIPPED', message: `${clippedSamples} samples were louder than full scale.` }];
+  const warnings = typeof request.voice === 'object' ? [keptFinding] : [];
+  if (clippedSamples > 0) {
+    const message = `${clippedSamples} samples were louder than full scale.`;
+    warnings.push({ code: 'CODES_CLIPPED', message });
+  }
   return { sampleRateHz, sampleFrames, clarity, sizeBytes, warnings };
 }
 

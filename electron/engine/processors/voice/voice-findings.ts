@@ -20,11 +20,17 @@ const oneVoice: Finding = {
   message:
     'Everybody in the recording speaks with one and the same voice. Words, accent and timing stay as they are and can still tell who it is.',
 };
-const keptVoice: Finding = {
+/** Of a voice that was kept, wherever it speaks. */
+export const keptFinding: Finding = {
   code: 'VOICE_KEPT_NOT_PROTECTION',
   message:
-    "The speaker's own voice speaks: the speaker stays recognisable, and this is no protection of identity. Of how it was said, the codes let through less. " +
-    'The voice is that of the last half minute of speech or so: where several people talk, each gets something of the others.',
+    "The speaker's own voice speaks: the speaker stays recognisable, and this is no protection of identity.",
+};
+const runningVoice: Finding = {
+  ...keptFinding,
+  message:
+    `${keptFinding.message} Of how it was said, the codes let through less. The voice is that of the last half minute of speech or so: ` +
+    'where several people talk, each gets something of the others.',
 };
 
 /**
@@ -32,7 +38,7 @@ const keptVoice: Finding = {
  * @returns what is so in every recording of this format; nothing of it tells which voice was drawn
  */
 export function voiceFindings({ sampleRateHz, channels }: StreamFormat, kept: boolean): Finding[] {
-  const findings: Finding[] = [kept ? keptVoice : oneVoice];
+  const findings: Finding[] = [kept ? runningVoice : oneVoice];
   if (sampleRateHz > 2 * bandHz) {
     findings.push({
       code: 'VOICE_BAND',

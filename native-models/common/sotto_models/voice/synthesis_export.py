@@ -1,4 +1,4 @@
-"""The synthesis net and its reference net as ONNX graphs, their parity with PyTorch, and chunked runs that equal whole ones; all asserted."""
+"""The synthesis net and its reference net as ONNX graphs, equal to PyTorch, and chunked runs that equal whole ones; all asserted."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def assert_reference_parity(reference: VoiceReference, path: Path) -> float:
         (voice,) = session.run(None, {"mel": mel.numpy()})
         worst = max(worst, float(np.abs(voice - reference(mel).numpy()).max()))
     if not worst <= REFERENCE_TOLERANCE:
-        raise ParityError(f"Expected the reference net's ONNX to equal PyTorch within {REFERENCE_TOLERANCE}, found a difference of {worst}.")
+        raise ParityError(f"Expected the reference's ONNX to equal PyTorch within {REFERENCE_TOLERANCE}, found {worst}.")
     return worst
 
 
