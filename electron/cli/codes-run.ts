@@ -20,9 +20,17 @@ import { printDocument, type Terminal } from './terminal.js';
 export interface CodesOptions {
   readonly input: string;
   readonly output: string;
+  /** of `encode`: where the speaker's voice is to be written too */
+  readonly speaker?: string | undefined;
   readonly overwrite: boolean;
   readonly json: boolean;
 }
+
+/** How the name of a speaker's voice must end. */
+export const speakerEnding = '.spk';
+
+/** Absolute paths. */
+type Places = Pick<CodesOptions, 'input' | 'output' | 'speaker'>;
 
 /** Writes the result, whole or not at all. */
 export type CodesWork = (request: CodedRequest) => Promise<Coded>;
@@ -41,8 +49,11 @@ export async function runCodes(
 ): Promise<ExitCode> {
   const { overwrite } = options;
   const [input, output] = [resolve(options.input), resolve(options.output)];
-  await checkPlace(input, output, ending);
-  const { work, removeEmpty } = await prepared(open(input), dirname(output));
+  const speaker = options.speaker === undefined ? undefined : resolve(options.speaker);
+  await checkPlace('-o', input, output, ending);
+  if (speaker !== undefined) await checkPlace('--speaker', input, speaker, speakerEnding);
+  const folders = [output, ...(speaker === undefined ? [] : [speaker])].map((path) => dirname(path));
+  const { work, removeEmpty } = await prepared(open(input), folders);
   const view = viewFor(options.json, terminal);
   const meter = new TotalProgressMeter([null]);
   const onProgress = (progress: Progress): void => {
@@ -51,15 +62,14 @@ export async function runCodes(
   };
   // An exit that cannot wait for the cleaning up, at a second Ctrl-C.
   const atExit = (): void => {
-    eraseUnfinished(dirname(output));
+    for (const folder of folders) eraseUnfinished(folder);
     removeEmpty();
   };
   process.once('exit', atExit);
   view.started({ inputs: [input], workers: 1 });
   const startedMs = performance.now();
-  const document = await documentOf(input, output, signal, () =>
-    work({ input, output, overwrite, signal, onProgress }),
-  );
+  const places = { input, output, ...(speaker !== undefined && { speaker }) };
+  const document = await documentOf(places, signal, () => work({ ...places, overwrite, signal, onProgress }));
   process.off('exit', atExit);
   removeEmpty();
   // What was interrupted stands where it was.
@@ -74,10 +84,10 @@ export async function runCodes(
   return status === 'done' ? exitCodes.done : exitCodes.failed;
 }
 
-async function checkPlace(input: string, output: string, ending: string): Promise<void> {
+async function checkPlace(option: string, input: string, output: string, ending: string): Promise<void> {
   try {
     if (extname(output).toLowerCase() !== ending) {
-      const message = `Expected -o to name a file that ends in ${ending}; found "${output}". Name another file.`;
+      const message = `Expected ${option} to name a file that ends in ${ending}; found "${output}". Name another file.`;
       throw new AppError('INVALID_ARGUMENT', message);
     }
     await assertDistinct(input, output);
@@ -96,7 +106,7 @@ interface PreparedWork {
  * What the input itself lacks is told as a run that failed, with its document, and no folder is made for it; models that are missing
  * are wrong usage.
  */
-async function prepared(opening: Promise<CodesWork>, folder: string): Promise<PreparedWork> {
+async function prepared(opening: Promise<CodesWork>, folders: readonly string[]): Promise<PreparedWork> {
   let work: CodesWork;
   try {
     work = await opening;
@@ -105,7 +115,7 @@ async function prepared(opening: Promise<CodesWork>, folder: string): Promise<Pr
     if (trouble.code === 'MODEL_NOT_FOUND') throw trouble;
     return { work: () => Promise.reject(trouble), removeEmpty: () => undefined };
   }
-  const { removeEmpty } = await prepareFolders([folder]);
+  const { removeEmpty } = await prepareFolders(folders);
   return { work, removeEmpty };
 }
 
@@ -117,20 +127,19 @@ function viewFor(json: boolean, terminal: Terminal): SanitizeView {
 }
 
 async function documentOf(
-  input: string,
-  output: string,
+  places: Places,
   signal: AbortSignal,
   work: () => Promise<Coded>,
 ): Promise<CodesDocument> {
   const schema = 'sotto.codes/1';
   try {
-    return { schema, input, output, status: 'done', ...(await work()) };
+    return { schema, ...places, status: 'done', ...(await work()) };
   } catch (caught) {
     const error = signal.aborted
       ? new AppError('CANCELLED', 'Not done: the run was interrupted. Start it again for this file.')
       : AppError.from(caught);
     const status = error.code === 'CANCELLED' ? 'skipped' : 'failed';
-    return { schema, input, output: null, status, error: error.toData() };
+    return { schema, input: places.input, output: null, status, error: error.toData() };
   }
 }
 

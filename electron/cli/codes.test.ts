@@ -1,11 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { codesDocumentSchema } from '../contract/codes-document.js';
+import { readSpeaker } from '../engine/codes/speaker-file.js';
+import { writeSpeech } from '../engine/codes/speech-recording.fake.js';
 import { writeNoise } from '../engine/io/reading/recordings.fake.js';
 import { namesIn, testFolder, wavData } from '../engine/job/run-job.fake.js';
-import { fakeEncoder, FakeVoiceHost, type FakeVoiceNets } from '../engine/voice/voice-host.fake.js';
+import type { ModelManifest } from '../engine/models/model-manifest.js';
+import { voiceCodesManifest, voiceSynthesisManifest } from '../engine/models/voice-manifests.fake.js';
+import {
+  fakeEncoder,
+  fakeSynthesis,
+  FakeVoiceHost,
+  type FakeVoiceNets,
+} from '../engine/voice/voice-host.fake.js';
 import { runProgram } from './program.js';
 import type { CliRun } from './run-cli.fake.js';
 
@@ -112,6 +121,85 @@ describe('encode', () => {
     const { code, stderr } = await run(['encode', 'a.wav', '-o', output, '--overwrite']);
     expect(stderr).toMatch(says);
     expect(code).toBe(2);
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+  });
+});
+
+describe('a voice that is kept', () => {
+  const talks = (at: number): boolean => at % 2 < 1.5;
+
+  it('is written by encode where it is asked for, and spoken with by decode', async () => {
+    await writeSpeech(inFolder('a.wav'), 5, () => 130, talks);
+    const encoded = await run(['encode', 'a.wav', '-o', 'a.codes', '--speaker', 'a.spk', '--json']);
+    expect(encoded.stderr).toBe('');
+    expect(codesDocumentSchema.parse(JSON.parse(encoded.stdout))).toMatchObject({
+      ...{ status: 'done', output: inFolder('a.codes'), speaker: inFolder('a.spk') },
+    });
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.spk', 'a.wav']);
+    const voices: number[][] = [];
+    const synthesis: FakeVoiceNets['synthesis'] = (inputs) => {
+      voices.push([...inputs['voice']!.data]);
+      return fakeSynthesis(inputs);
+    };
+    const words = ['decode', 'a.codes', '-o', 'b.wav', '--voice', 'a.spk', '--pitch', 'flat'];
+    const { code } = await run(words, undefined, new FakeVoiceHost({ synthesis }));
+    expect(code).toBe(0);
+    expect(await wavData(inFolder('b.wav'))).toHaveLength(160_000);
+    const { vector } = readSpeaker(await readFile(inFolder('a.spk')));
+    expect(voices.length).toBeGreaterThan(0);
+    for (const voice of voices) expect(voice).toEqual([...vector]);
+  });
+
+  it('ends with code 1 and no result where its file is damaged, cut off or missing', async () => {
+    await writeSpeech(inFolder('a.wav'), 3, () => 130, talks);
+    await run(['encode', 'a.wav', '-o', 'a.codes', '--speaker', 'a.spk']);
+    const bytes = await readFile(inFolder('a.spk'));
+    const refused = async (content: Uint8Array | null): Promise<string> => {
+      if (content === null) await rm(inFolder('a.spk'));
+      else await writeFile(inFolder('a.spk'), content);
+      const { code, stderr } = await run(['decode', 'a.codes', '-o', 'b.wav', '--voice', 'a.spk']);
+      expect(code).toBe(1);
+      expect(await namesIn(folder())).not.toContain('b.wav');
+      return stderr;
+    };
+    const changed = Uint8Array.from(bytes, (value, at) => (at === 52 ? value ^ 1 : value));
+    expect(await refused(changed)).toMatch(/Expected a speaker's voice with its checksum.*INPUT_DAMAGED/);
+    expect(await refused(bytes.subarray(0, 40))).toMatch(/the file is cut off.*INPUT_DAMAGED/);
+    expect(await refused(await readFile(inFolder('a.codes')))).toMatch(
+      /another kind of file.*INPUT_UNSUPPORTED/,
+    );
+    expect(await refused(null)).toMatch(/INPUT_NOT_FOUND/);
+  });
+
+  it('is refused with code 2 where another model read it, or where there is no net that could', async () => {
+    await writeSpeech(inFolder('a.wav'), 3, () => 130, talks);
+    await run(['encode', 'a.wav', '-o', 'a.codes', '--speaker', 'a.spk']);
+    const manifest = voiceSynthesisManifest();
+    const { reference, ...older } = manifest;
+    const decode = (synthesis: ModelManifest): Promise<CliRun> => {
+      const models = new FakeVoiceHost({}, [voiceCodesManifest(), synthesis]);
+      return run(['decode', 'a.codes', '-o', 'b.wav', '--voice', 'a.spk'], undefined, models);
+    };
+    const other = await decode({ ...manifest, reference: { ...reference!, sha256: '4'.repeat(64) } });
+    expect(other.stderr).toMatch(
+      /read by the reference net 44444444 .*found one of 33333333.*MODEL_NOT_FOUND/,
+    );
+    expect(other.code).toBe(2);
+    const none = await decode(older);
+    expect(none.stderr).toMatch(/found an export without one/);
+    expect(none.code).toBe(2);
+    const models = new FakeVoiceHost({}, [voiceCodesManifest(), older]);
+    const words = ['encode', 'a.wav', '-o', 'b.codes', '--speaker', 'b.spk'];
+    expect((await run(words, undefined, models)).stderr).toMatch(/found an export without one/);
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.spk', 'a.wav']);
+  });
+
+  it('leaves nothing where there is too little speech to read it from', async () => {
+    await writeNoise(inFolder('a.wav'), noise);
+    const folders = [inFolder('new/a.codes'), inFolder('voices/a.spk')] as const;
+    const { code, stderr } = await run(['encode', 'a.wav', '-o', folders[0], '--speaker', folders[1]]);
+    expect(stderr).toMatch(/at least 0\.50 s of speech.*INPUT_UNSUPPORTED/);
+    expect(code).toBe(1);
     expect(await namesIn(folder())).toEqual(['a.wav']);
   });
 });

@@ -27,13 +27,16 @@ Examples:
       clean, then say the same words in another voice on one pitch; "--preset whistleblower" is the same
   sotto sanitize talk.wav --out clean --voice neutral --clarity clear --level voice-codes=edge
       one voice for every file; keeps more of how it was said, also of who said it
+  sotto sanitize memo.flac --out clean --voice keep --pitch flat --clarity strict
+      the same words through the codes and again in the speaker's own voice: filters how it was said, such as
+      emotion. The speaker stays recognisable; it is no protection of identity
 
 Another voice: --voice random draws one for each export and keeps it nowhere, neutral takes the same for all. The words stay, with the
 language, the pace and the pauses, and nothing above 12 kHz does. Several people get one voice. How much that protects has not been
-measured yet, and the models for it do not come with this version: random, neutral and whistleblower say so and write nothing.
+measured yet, and the models for it do not come with this version: random, neutral, keep and whistleblower say so and write nothing.
 
 Exit codes: 0 all done, 1 at least one file failed, 2 wrong usage, 130 interrupted.
-Stages to come: --separate, --voice keep, --stems; presets interview, field-recording, bystanders.`;
+Stages to come: --separate, --stems; presets interview, field-recording, bystanders.`;
 
 /**
  * Adds `sanitize` to the program.
@@ -52,8 +55,9 @@ export function addSanitizeCommand(
     .option('--enhance <strength|off>', 'strength of noise reduction, 0 to 1; overrides the preset')
     .option('--separate <off>', 'later: speech or background alone')
     .option(
-      '--voice <off|random|neutral|disguise>',
-      'random, neutral: the words in another voice, where its models are installed; disguise: disguise, not protection; later: keep',
+      '--voice <off|random|neutral|keep|disguise>',
+      "random, neutral: the words in another voice, where its models are installed; keep: in the speaker's own, which stays recognisable: " +
+        'no protection of identity; disguise: disguise, not protection',
     )
     .option(
       '--alpha <alpha>',
@@ -61,11 +65,11 @@ export function addSanitizeCommand(
     )
     .option(
       '--pitch <natural|flat|template>',
-      'of another voice: natural follows the recording, flat keeps one pitch, template is a melody of its own',
+      'of another voice, or of keep: natural follows the recording, flat keeps one pitch, template is a melody of its own',
     )
     .option(
       '--clarity <strict|balanced|clear>',
-      'of another voice: how much is kept of how it was said, and with it of who said it; strict keeps least',
+      'of another voice, or of keep: how much is kept of how it was said, and with it of who said it; strict keeps least',
     )
     .addOption(new Option('--stems <folder>').hideHelp())
     .option(

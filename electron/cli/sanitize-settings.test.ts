@@ -127,6 +127,11 @@ describe('settingsFromOptions', () => {
       ...natural,
       ...{ mode: 'neutral', pitch: 'template', clarity: 'clear' },
     });
+    expect(await voiceOf({ voice: 'keep', pitch: 'flat' })).toEqual({
+      ...natural,
+      mode: 'keep',
+      pitch: 'flat',
+    });
     expect(await voiceOf({ voice: 'neutral', level: ['voice-codes=paper'] })).toMatchObject({
       level: 'paper',
     });
@@ -163,7 +168,7 @@ describe('settingsFromOptions', () => {
     async (options) => {
       for (const voice of ['off', 'disguise', undefined]) {
         expect(await refusal({ ...options, voice })).toMatch(
-          /^INVALID_ARGUMENT Expected --(pitch|clarity) together with --voice random or neutral/,
+          /^INVALID_ARGUMENT Expected --(pitch|clarity) together with --voice random, neutral or keep/,
         );
       }
     },
@@ -171,12 +176,6 @@ describe('settingsFromOptions', () => {
 
   it('takes a natural pitch without another voice, for that is what every voice has', async () => {
     expect(await refusal({ pitch: 'natural' })).toBe('accepted');
-  });
-
-  it('says that keeping the voice is still to come, and what there is', async () => {
-    expect(await refusal({ voice: 'keep' })).toMatch(
-      /^STAGE_NOT_AVAILABLE --voice keep is not available yet.*random/,
-    );
   });
 
   it('names the missing stage for words of stages to come', async () => {

@@ -54,10 +54,12 @@ const refusals: [words: string[], says: RegExp][] = [
   [['analyse', 'a.wav', '--json=lanes.txt'], /ends in \.json; found "lanes\.txt"/],
   [
     ['sanitize', 'a.wav', '--out', 'out', '--voice', 'foo'],
-    /Expected --voice off \| random \| neutral \| disguise; found "foo"/,
+    /Expected --voice off \| random \| neutral \| keep \| disguise; found "foo"/,
   ],
-  [['sanitize', 'a.wav', '--out', 'out', '--voice', 'keep'], /--voice keep is not available yet/],
-  [['sanitize', 'a.wav', '--out', 'out', '--pitch', 'flat'], /--pitch together with --voice random/],
+  [
+    ['sanitize', 'a.wav', '--out', 'out', '--pitch', 'flat'],
+    /--pitch together with --voice random, neutral or keep/,
+  ],
   [['encode', 'a.wav'], /required option '-o, --output/],
   [['encode', '-o', 'a.codes'], /missing required argument/],
   [['encode', 'a.wav', '-o', 'a.codes', '--clarity', 'clear'], /strict or balanced; found clear/],
@@ -70,8 +72,14 @@ const refusals: [words: string[], says: RegExp][] = [
   ],
   [
     ['decode', 'a.codes', '-o', 'b.wav', '--voice', 'keep', '--pitch', 'flat'],
-    /Expected --voice random \| neutral/,
+    /Expected --voice random \| neutral.*"encode --speaker" writes it/,
   ],
+  [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'a.wav'], /or a file that ends in \.spk; found/],
+  [
+    ['encode', 'a.wav', '-o', 'a.codes', '--speaker', 'b.wav'],
+    /Expected --speaker to name a file that ends in \.spk/,
+  ],
+  [['encode', 'a.wav', '-o', 'a.codes', '--speaker', ''], /Expected a path; found nothing/],
   [['features', 'a.wav'], /"features" is not available yet/],
   [['compare', 'a.wav', '--levels', 'a,b', '--out', 'out'], /"compare" is not available yet/],
   [['bench', 'nonsense'], /Allowed choices are startup/],
@@ -124,8 +132,10 @@ describe('wrong usage', () => {
 describe('another voice', () => {
   it.each([
     [['sanitize', 'a.wav', '--out', 'out', '--voice', 'random']],
+    [['sanitize', 'a.wav', '--out', 'out', '--voice', 'keep']],
     [['sanitize', 'a.wav', '--out', 'out', '--preset', 'whistleblower']],
     [['encode', 'a.wav', '-o', 'a.codes']],
+    [['encode', 'a.wav', '-o', 'a.codes', '--speaker', 'a.spk']],
     [['decode', 'a.codes', '-o', 'b.wav', '--voice', 'random', '--pitch', 'flat']],
   ])('is refused by "%s" where its models are not installed, and it is said what to do', async (words) => {
     await writeNoise(join(folder(), 'a.wav'), { seconds: 0.1, channels: 1, sampleRateHz: 8000 });

@@ -16,7 +16,7 @@ export interface VoiceOptions {
   readonly clarity?: string | undefined;
 }
 
-const voiceWords = ['off', 'random', 'neutral', 'disguise'] as const;
+const voiceWords = ['off', ...voiceSettingsSchema.shape.mode.options, 'disguise'] as const;
 type VoiceWord = (typeof voiceWords)[number];
 
 const fullDisguise: DisguiseSettings = { strength: 1, alpha: 'random' };
@@ -24,14 +24,9 @@ const fullDisguise: DisguiseSettings = { strength: 1, alpha: 'random' };
 /**
  * `--voice` adds or removes the stages voice and disguise, of which one runs at most; the other options say how that one runs, also
  * where a preset brought it.
- * @throws AppError INVALID_ARGUMENT; STAGE_NOT_AVAILABLE for `keep`, which is still to come
+ * @throws AppError INVALID_ARGUMENT
  */
 export function withVoice(chain: ChainSettings, options: VoiceOptions): ChainSettings {
-  if (options.voice === 'keep') {
-    const message =
-      '--voice keep is not available yet. Take --voice random, neutral or disguise, or off for the voice as it is.';
-    throw new AppError('STAGE_NOT_AVAILABLE', message, { missing: ['voice'] });
-  }
   const word = options.voice === undefined ? undefined : oneOf('--voice', options.voice, voiceWords);
   const { voice: _voice, disguise: _disguise, ...rest } = chain;
   const voice = spokenVoice(chosenVoice(chain.voice, word), options);
@@ -41,7 +36,7 @@ export function withVoice(chain: ChainSettings, options: VoiceOptions): ChainSet
 
 function chosenVoice(preset: VoiceSettings | undefined, word?: VoiceWord): VoiceSettings | undefined {
   if (word === undefined) return preset;
-  if (word !== 'random' && word !== 'neutral') return undefined;
+  if (word === 'off' || word === 'disguise') return undefined;
   return preset === undefined ? voiceSettingsSchema.parse({ mode: word }) : { ...preset, mode: word };
 }
 
@@ -70,7 +65,7 @@ function spokenVoice(settings: VoiceSettings | undefined, said: VoiceOptions): V
   if (idle === false) return settings;
   throw new AppError(
     'INVALID_ARGUMENT',
-    `Expected ${idle} together with --voice random or neutral; found no other voice to speak.`,
+    `Expected ${idle} together with --voice random, neutral or keep; found no voice to speak.`,
   );
 }
 

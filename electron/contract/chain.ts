@@ -27,20 +27,24 @@ export const disguiseSettingsSchema = z.strictObject({
   alpha: z.union([z.literal('random'), z.number().min(alphaRange.from).max(alphaRange.to)]).default('random'),
 });
 
-/** Settings of the voice stage: the same words by a voice that belongs to nobody. */
+/** Settings of the voice stage: the same words by a voice that belongs to nobody, or by the speaker's own. */
 export const voiceSettingsSchema = z.strictObject({
-  /** whose voice speaks: `random` draws a fresh mixture of synthetic voices for each export, kept nowhere; `neutral` is one for all */
-  mode: z.enum(['random', 'neutral']),
+  /**
+   * whose voice speaks: `random` draws a fresh mixture of synthetic voices for each export, kept nowhere; `neutral` is one for all;
+   * `keep` reads the speaker's own from the recording: it filters how something was said, and whatever shows it says that it is no
+   * protection of identity
+   */
+  mode: z.enum(['random', 'neutral', 'keep']),
   /**
    * F0: `natural` follows the recording, moved to the register of the voice; `flat` stays on that register; `template` is a
-   * melody that owes nothing to the recording
+   * melody that owes nothing to the recording. With `keep` the register is the speaker's own, and `natural` moves nothing
    */
   pitch: z.enum(['natural', 'flat', 'template']).default('natural'),
   /** what is let through of how it was said: the codes of one codebook, of two, or the encoder's own values */
   clarity: z.enum(['strict', 'balanced', 'clear']).default('strict'),
   /**
    * how far F0 leaves the recording's own for what `pitch` says, on a scale of octaves. Not dry/wet: a mix would still hold the
-   * raw voice, so the timbre is always that of another voice. 0 would be off while everything says that another voice speaks, so
+   * raw voice, so the timbre is always that of the voice that speaks. 0 would be off while everything says that another voice speaks, so
    * it is refused: leave the stage out
    */
   strength: z.number().gt(0).max(1).default(1),

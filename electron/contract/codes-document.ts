@@ -7,6 +7,8 @@ export const codesDocumentSchema = z.object({
   schema: z.literal('sotto.codes/1'),
   input: z.string(),
   output: z.string().nullable(),
+  /** the file of the speaker's voice that was written too, where it was asked for */
+  speaker: z.string().optional(),
   status: z.enum(['done', 'failed', 'skipped']),
   error: appErrorDataSchema.optional(),
   /** of the recording that was encoded */

@@ -1,7 +1,7 @@
 """Exports a checkpoint as one level of the model, with its voices, golden files and manifest; parity and chunks are asserted.
 
 voices.json holds the table of voices (one vector and one register in Hz each): a voice is the weighted mean of vectors, its
-register the weighted mean of the logarithms of their registers.
+register the weighted mean of the logarithms of their registers. reference.onnx makes such a vector of 2 s of anybody's speech.
 
 Example:
     python export.py --run synthesis-1 --voices ~/.cache/sotto/voices/corpus
@@ -23,9 +23,18 @@ from sotto_models.onnx_export import open_session, sha256_of, write_json  # noqa
 from sotto_models.pcm_cache import runs_folder  # noqa: E402
 from sotto_models.run_log import noted_command, noted_commits, noted_curve, noted_data, read_run_log, started_from  # noqa: E402
 from sotto_models.voice.labels import VoiceLabels  # noqa: E402
+from sotto_models.voice.mel import BANDS  # noqa: E402
 from sotto_models.voice.source_filter import FILTER_BINS, FRAMES_PER_SECOND  # noqa: E402
 from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences  # noqa: E402
-from sotto_models.voice.synthesis_export import assert_chunks, export_synthesis, macs_per_second  # noqa: E402
+from sotto_models.voice.synthesis_export import (  # noqa: E402
+    REFERENCE_FRAMES,
+    assert_chunks,
+    export_reference,
+    export_synthesis,
+    macs_per_second,
+    reference_example,
+)
+from sotto_models.voice.synthesis_loss import LISTENING_RMS  # noqa: E402
 from sotto_models.voice.synthesis_net import (  # noqa: E402
     MODES,
     PITCH_CENTRE_OCTAVES,
@@ -40,6 +49,8 @@ LEVEL = "fp32"
 GOLDEN_CODES = 12
 MAX_ABSOLUTE_ERROR = 1e-3
 """Of log magnitudes and radians, among versions of ONNX Runtime; a shifted frame errs by more than .1."""
+REFERENCE_MAX_ABSOLUTE_ERROR = 1e-4
+"""Of vectors of variance 1, among versions of ONNX Runtime."""
 LICENCES = {
     "voices": "Kokoro-82M (Apache-2.0) saying sentences of Debian's fortunes and bible-kjv (public texts); all that the table holds",
     "recordings": "permissive rows of the training split only, see ../DATA.md; none of their speakers has a voice that can be asked for",
@@ -56,6 +67,33 @@ def write_voices(net: SynthesisNet, registers: np.ndarray, folder: Path) -> dict
     file = folder / "voices.json"
     write_json(file, {"schema": "sotto.voices/1", "size": net.config.voice_size, "voices": rows})
     return {"file": file.name, "sha256": sha256_of(file), "sizeBytes": file.stat().st_size}
+
+
+def write_reference(net: SynthesisNet, folder: Path) -> dict:
+    """reference.onnx and its golden files; returns what the manifest says of it.
+
+    `speechRms` is the level of speech that the log mel is made at: the net takes levels out, but for the floor of the logarithm.
+
+    Raises:
+        ParityError: ONNX differs from PyTorch.
+    """
+    graph, golden = folder / "reference.onnx", folder / "golden"
+    print(f"Reference, ONNX against PyTorch: {export_reference(net.reference, graph):.2e}")
+    mel = reference_example(1).numpy()
+    (voice,) = open_session(graph).run(None, {"mel": mel})
+    golden.mkdir(parents=True, exist_ok=True)
+    tensors = {}
+    for name, value in (("mel", mel), ("voice", voice)):
+        value.astype("<f4").tofile(golden / f"reference-{name}.f32")
+        tensors[name] = {"file": f"reference-{name}.f32", "shape": list(value.shape)}
+    write_json(golden / "reference.json", {"schema": "sotto.reference-golden/1", "type": "float32le", "tensors": tensors,
+                                           "maxAbsoluteError": REFERENCE_MAX_ABSOLUTE_ERROR})
+    return {
+        "file": graph.name, "sha256": sha256_of(graph), "sizeBytes": graph.stat().st_size, "speechRms": LISTENING_RMS,
+        "input": {"name": "mel", "shape": ["batch", BANDS, REFERENCE_FRAMES], "role": "log-mel-of-speech"},
+        "output": {"name": "voice", "shape": ["batch", net.config.voice_size], "role": "voice-vector"},
+        "golden": {"file": "golden/reference.json", "maxAbsoluteError": REFERENCE_MAX_ABSOLUTE_ERROR},
+    }
 
 
 def write_golden(graph: Path, config: SynthesisConfig, folder: Path) -> dict:
@@ -80,7 +118,7 @@ def write_golden(graph: Path, config: SynthesisConfig, folder: Path) -> dict:
     return golden
 
 
-def manifest(level: dict, config: SynthesisConfig, voices: dict) -> dict:
+def manifest(level: dict, config: SynthesisConfig, voices: dict, reference: dict) -> dict:
     """model.json: what the engine needs; `contextFrames` are codes (20 ms) on either side of a chunk."""
     size, filters = config.code_size, 3 * FILTER_BINS
     return {
@@ -95,7 +133,8 @@ def manifest(level: dict, config: SynthesisConfig, voices: dict) -> dict:
             {"name": "mode", "shape": ["batch", len(MODES)], "role": "one-hot-mode"},
         ],
         "outputs": [{"name": "filters", "shape": ["batch", filters, "frames"], "role": "log-harmonic-phase-log-aperiodic"}],
-        "levels": [level], "voices": voices, "golden": {"file": "golden/net.json", "maxAbsoluteError": MAX_ABSOLUTE_ERROR},
+        "levels": [level], "voices": voices, "reference": reference,
+        "golden": {"file": "golden/net.json", "maxAbsoluteError": MAX_ABSOLUTE_ERROR},
         "signalPath": "golden/golden.json", "measures": "evaluation.json",
     }
 
@@ -131,7 +170,7 @@ def training_facts(weights: Path, run: str, recipe: str | None = None) -> dict:
 def export_level(
     weights: Path, run: str, registers: np.ndarray, codebook: str, folder: Path, recipe: str | None = None
 ) -> dict:
-    """Writes graph, voices, golden files, model.json and training.json into `folder`; returns the manifest.
+    """Writes graphs, voices, golden files, model.json and training.json into `folder`; returns the manifest.
 
     Raises:
         ParityError: ONNX differs from PyTorch, or chunks from the whole.
@@ -143,7 +182,8 @@ def export_level(
     print(f"Chunks against whole: {assert_chunks(graph, net.config.context_frames):.2e}")
     level = {"id": LEVEL, "file": graph.name, "title": f"{net.config.width} channels", "macsPerSecond": macs_per_second(net),
              "sha256": sha256_of(graph), "sizeBytes": graph.stat().st_size}
-    written = {**manifest(level, net.config, write_voices(net, registers, folder)), "codebookSha256": codebook}
+    voices, reference = write_voices(net, registers, folder), write_reference(net, folder)
+    written = {**manifest(level, net.config, voices, reference), "codebookSha256": codebook}
     write_golden(graph, net.config, folder / "golden")
     write_json(folder / "training.json", {"levels": {LEVEL: facts}})
     write_json(folder / "model.json", written)

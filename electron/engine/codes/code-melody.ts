@@ -31,7 +31,7 @@ export class CodeMelody {
     const first = this.#tracks[0]!.codes[frame]!;
     const voiced = this.#voicing[first] === 1;
     // Whether somebody speaks is known from voicing alone: a phrase ends where nothing was voiced for long.
-    const heard = { f0Hz: voiced ? 1 : 0, riseOctaves: 0, open: voiced };
+    const heard = { f0Hz: voiced ? 1 : 0, riseOctaves: 0, registerOctaves: null, open: voiced };
     const f0Hz = [this.#melody.next(heard), this.#melody.next(heard)] as const;
     return { first, residual: this.#tracks[1]?.codes[frame] ?? 0, f0Hz };
   }

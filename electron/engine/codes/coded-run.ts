@@ -7,6 +7,8 @@ export interface CodedRequest {
   readonly input: string;
   /** exactly the path that will be written; its folder must exist */
   readonly output: string;
+  /** of `encode`: exactly the path of the speaker's voice (.spk), which is written only where this is said; its folder must exist */
+  readonly speaker?: string | undefined;
   readonly overwrite: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;

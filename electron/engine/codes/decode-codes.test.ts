@@ -6,7 +6,7 @@ import { voiceFrameCount } from '../dsp/centred-frames.js';
 import { probe } from '../io/reading/probe.js';
 import { namesIn, testFolder, wavData } from '../job/run-job.fake.js';
 import { voiceCodesManifest } from '../models/voice-manifests.fake.js';
-import { FakeVoiceHost } from '../voice/voice-host.fake.js';
+import { fakeSynthesis, FakeVoiceHost, type FakeVoiceNets } from '../voice/voice-host.fake.js';
 import { writeCodes } from './codes-file.js';
 import { decodeCodes, type DecodeRequest } from './decode-codes.js';
 import { openCodes } from './open-codes.js';
@@ -32,7 +32,7 @@ async function decode(request: Partial<DecodeRequest> = {}, models = new FakeVoi
   return decodeCodes(
     {
       ...{ input: inFolder('a.codes'), output: inFolder('a.wav'), overwrite: false },
-      ...{ mode: 'neutral', pitch: 'flat', signal: new AbortController().signal },
+      ...{ voice: 'neutral', pitch: 'flat', signal: new AbortController().signal },
       onProgress: () => undefined,
       codes: await openCodes(inFolder('a.codes'), models),
       ...request,
@@ -76,7 +76,26 @@ describe('decodeCodes', () => {
     // Dither differs each time by at most one step in each direction.
     expect(largestDifference(flat, await sound('again.wav', {}))).toBeLessThanOrEqual(4);
     expect(largestDifference(flat, await sound('template.wav', { pitch: 'template' }))).toBeGreaterThan(100);
-    expect(largestDifference(flat, await sound('random.wav', { mode: 'random' }))).toBeGreaterThan(100);
+    expect(largestDifference(flat, await sound('random.wav', { voice: 'random' }))).toBeGreaterThan(100);
+  });
+
+  it("speaks with a speaker's own voice, as high as they do", async () => {
+    await writeExample(1, 48_000, 16_000);
+    const voices: number[][] = [];
+    const octaves: number[] = [];
+    const synthesis: FakeVoiceNets['synthesis'] = (inputs) => {
+      voices.push([...inputs['voice']!.data]);
+      octaves.push(...inputs['pitch']!.data.filter((value) => value !== 0 && value !== 1));
+      return fakeSynthesis(inputs);
+    };
+    const voice = { vector: Float32Array.of(3, -4), registerHz: 310 };
+    const { warnings } = await decode({ voice }, new FakeVoiceHost({ synthesis }));
+    expect(warnings.map(({ code }) => code)).toContain('VOICE_KEPT_NOT_PROTECTION');
+    expect(voices.length).toBeGreaterThan(0);
+    for (const told of voices) expect(told).toEqual([3, -4]);
+    expect(octaves.length).toBeGreaterThan(0);
+    // Octaves above 2^7.3 Hz.
+    for (const told of octaves) expect(told).toBeCloseTo(Math.log2(310) - 7.3, 4);
   });
 
   it('leaves nothing when it is cancelled half way', async () => {

@@ -6,16 +6,22 @@ import { assertDistinct } from '../io/output-distinct.js';
 import { ProgressMeter } from '../job/progress-meter.js';
 import type { ModelHost } from '../models/model-host.js';
 import { readVoiceTable } from '../models/voice-table.js';
+import { keptFinding } from '../processors/voice/voice-findings.js';
 import { VoiceCodebooks } from '../voice/voice-codebooks.js';
 import { targetOf } from '../voice/target-voice.js';
+import type { TargetVoice } from '../voice/voice-mixture.js';
 import { VoiceSynthesis } from '../voice/voice-synthesis.js';
 import { CodeMelody, type CodedPitch } from './code-melody.js';
 import type { Coded, CodedRequest } from './coded-run.js';
 import type { OpenedCodes } from './open-codes.js';
 
+/** Who can speak codes: they do not hold the voice that could be kept. */
+export type CodedVoice = Exclude<VoiceSettings['mode'], 'keep'> | TargetVoice;
+
 /** One file of codes to be spoken. */
 export interface DecodeRequest extends CodedRequest {
-  readonly mode: VoiceSettings['mode'];
+  /** one of the table's voices, or a speaker's own, see `openSpeaker` */
+  readonly voice: CodedVoice;
   readonly pitch: CodedPitch;
   /** what stands in `input` */
   readonly codes: OpenedCodes;
@@ -30,7 +36,7 @@ const stepFrames = 100;
 const speechGain = 10 ** (-26 / 20);
 
 /**
- * Speaks a .codes file in another voice: WAV, 16 bit, mono, as long and at the rate of the recording that was encoded.
+ * Speaks a .codes file in another voice, or again in the speaker's own: WAV, 16 bit, mono, as long and at the rate of the recording that was encoded.
  * @throws AppError MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT and as `openWriter` does; CANCELLED. Nothing is then left
  *   behind
  */
@@ -42,10 +48,11 @@ export async function decodeCodes(request: DecodeRequest, models: ModelHost): Pr
   const clarity = content.tracks.length === 1 ? 'strict' : 'balanced';
   const clippedSamples = await spoken({ ...request, clarity }, models);
   const { sampleRateHz, sampleFrames } = content;
-  const warnings =
-    clippedSamples === 0
-      ? []
-      : [{ code: 'CODES_CLIPPED', message: `${clippedSamples} samples were louder than full scale.` }];
+  const warnings = typeof request.voice === 'object' ? [keptFinding] : [];
+  if (clippedSamples > 0) {
+    const message = `${clippedSamples} samples were louder than full scale.`;
+    warnings.push({ code: 'CODES_CLIPPED', message });
+  }
   return { sampleRateHz, sampleFrames, clarity, sizeBytes, warnings };
 }
 
@@ -56,7 +63,7 @@ async function spoken(request: DecodeRequest & Pick<Coded, 'clarity'>, models: M
   const { sampleRateHz, sampleFrames, tracks } = content;
   const codebooks = await VoiceCodebooks.read(models, found.codes);
   const table = await readVoiceTable(models, found.synthesis);
-  const { voice, melodySeed, noiseSeed } = targetOf(request.mode, table);
+  const { voice, melodySeed, noiseSeed } = targetOf(request.voice, table);
   const { registerHz } = voice;
   const melody = new CodeMelody(content, voicing, { pitch: request.pitch, registerHz, seed: melodySeed });
   const options = { models, found, codebooks, sampleRateHz, voice, clarity, signal, noiseSeed };

@@ -5,10 +5,12 @@ import type { Progress } from '../../contract/job.js';
 import { writeNoise } from '../io/reading/recordings.fake.js';
 import { openReader } from '../io/reading/open-reader.js';
 import { namesIn, testFolder } from '../job/run-job.fake.js';
-import { voiceCodesManifest } from '../models/voice-manifests.fake.js';
+import { voiceCodesManifest, voiceSynthesisManifest } from '../models/voice-manifests.fake.js';
 import { VoiceEncoder } from '../voice/voice-encoder.js';
 import { FakeVoiceHost } from '../voice/voice-host.fake.js';
 import { readCodes } from './codes-file.js';
+import { readSpeaker } from './speaker-file.js';
+import { writeSpeech } from './speech-recording.fake.js';
 import { encodeRecording, type EncodeRequest } from './encode-recording.js';
 
 /** ffmpeg is started for every recording, on machines that may be busy. */
@@ -77,6 +79,51 @@ describe('encodeRecording', () => {
     const bytes = await readFile(inFolder('a.codes'));
     expect(readCodes(bytes).tracks).toHaveLength(1);
     expect(bytes.equals(await readFile(inFolder('b.codes')))).toBe(true);
+  });
+
+  it("writes the speaker's voice only where it is asked for, the mean of all that was said", async () => {
+    const talks = (at: number): boolean => at % 3 < 2;
+    await writeSpeech(inFolder('a.wav'), 13, (at) => (at < 6 ? 100 : 200), talks);
+    let number = 0;
+    const models = new FakeVoiceHost({ reference: () => Float32Array.of(number++, 7) });
+    await encode({}, models);
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.wav']);
+    expect(number).toBe(0);
+    const plain = await readFile(inFolder('a.codes'));
+    const speaker = inFolder('a.spk');
+    await encode({ speaker, overwrite: true }, models);
+    expect(await namesIn(folder())).toEqual(['a.codes', 'a.spk', 'a.wav']);
+    expect(plain.equals(await readFile(inFolder('a.codes')))).toBe(true);
+    const { vector, registerHz, referenceSha256 } = readSpeaker(await readFile(speaker));
+    expect(referenceSha256).toBe(voiceSynthesisManifest().reference!.sha256);
+    // Three times what stands in for the first 2 s, then a window for each that follow.
+    expect(number).toBeGreaterThanOrEqual(3 + 4);
+    expect([...vector]).toEqual([(3 + number - 1) / 2, 7]);
+    expect(registerHz).toBeGreaterThan(125);
+    expect(registerHz).toBeLessThan(175);
+    expect(models.openSessions).toBe(0);
+  });
+
+  it('writes nothing at all where a speaker is asked for and hardly speaks, or is in the way', async () => {
+    await writeSpeech(
+      inFolder('a.wav'),
+      3,
+      () => 120,
+      (at) => at < 0.2,
+    );
+    const speaker = inFolder('a.spk');
+    await expect(encode({ speaker })).rejects.toMatchObject({
+      code: 'INPUT_UNSUPPORTED',
+      message: expect.stringMatching(/at least 0\.50 s of speech .*Leave --speaker out/) as string,
+    });
+    expect(await namesIn(folder())).toEqual(['a.wav']);
+    await writeFile(speaker, 'earlier');
+    await expect(encode({ speaker })).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+    await expect(encode({ speaker: inFolder('a.wav'), overwrite: true })).rejects.toMatchObject({
+      code: 'INPUT_IS_OUTPUT',
+    });
+    expect(await readFile(speaker, 'utf8')).toBe('earlier');
+    expect(await namesIn(folder())).toEqual(['a.spk', 'a.wav']);
   });
 
   it('replaces an earlier file only when it may', async () => {

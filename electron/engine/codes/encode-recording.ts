@@ -14,6 +14,8 @@ import { VoiceEncoder } from '../voice/voice-encoder.js';
 import { findVoiceModels } from '../voice/voice-models.js';
 import { rateLimitsHz, writeCodes, type CodesFile } from './codes-file.js';
 import type { Coded, CodedClarity, CodedRequest } from './coded-run.js';
+import { RecordingSpeaker } from './recording-speaker.js';
+import { writeSpeaker, type SpeakerFile } from './speaker-file.js';
 
 /** One recording to be encoded. */
 export interface EncodeRequest extends CodedRequest {
@@ -22,26 +24,40 @@ export interface EncodeRequest extends CodedRequest {
   readonly level: string;
 }
 
+/** What is heard in one pass. */
+interface Heard {
+  readonly content: CodesFile;
+  /** null where nobody asked for it */
+  readonly speaker: SpeakerFile | null;
+}
+
 /** Blocks decoded ahead of the encoder. */
 const blocksAhead = 3;
 
 /**
- * Hears a recording once and writes what was said as a .codes file, whole or not at all. Only its codes are kept until then.
- * @throws AppError as reading does, INPUT_UNSUPPORTED above 192 kHz; MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT, OUTPUT_EXISTS,
+ * Hears a recording once and writes what was said as a .codes file and, if asked, who said it as a .spk file; whole or not at all. Only
+ * codes are kept until then.
+ * @throws AppError as reading does, INPUT_UNSUPPORTED above 192 kHz and where a speaker is asked for and hardly speaks; MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT, OUTPUT_EXISTS,
  *   OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE, OUTPUT_DISK_FULL; CANCELLED within one block
  */
 export async function encodeRecording(request: EncodeRequest, models: ModelHost): Promise<Coded> {
-  const { input, output, overwrite, clarity, signal } = request;
+  const { input, output, speaker, overwrite, clarity, signal } = request;
   throwIfAborted(signal);
-  await assertDistinct(input, output);
+  const outputs = speaker === undefined ? [output] : [output, speaker];
+  for (const path of outputs) await assertDistinct(input, path);
   const reader = await openReader(input, { precision: 'float32', replaceNonFinite: true, signal });
-  let file: AtomicFile | null = null;
+  const files: AtomicFile[] = [];
   try {
     // First, so that a name that is taken is not found out after hours.
-    file = await writing(output, () => AtomicFile.create(output, { overwrite }));
-    const content = await heard(reader, request, models);
+    for (const path of outputs) {
+      files.push(await writing(path, () => AtomicFile.create(path, { overwrite })));
+    }
+    const { content, speaker: voice } = await heard(reader, request, models);
     const bytes = writeCodes(content);
-    await writing(output, () => written(file!, bytes, signal));
+    const contents = voice === null ? [bytes] : [bytes, writeSpeaker(voice)];
+    for (const [at, file] of files.entries()) await writing(file.target, () => filled(file, contents[at]!));
+    throwIfAborted(signal);
+    for (const file of files) await writing(file.target, () => file.commit());
     const { sampleRateHz, sampleFrames } = content;
     return { sampleRateHz, sampleFrames, clarity, sizeBytes: bytes.length, warnings: [...reader.findings] };
   } catch (error) {
@@ -49,19 +65,24 @@ export async function encodeRecording(request: EncodeRequest, models: ModelHost)
     throw error;
   } finally {
     reader.close();
-    await file?.discard();
+    for (const file of files) await file.discard();
   }
 }
 
-async function heard(reader: FileReader, request: EncodeRequest, models: ModelHost): Promise<CodesFile> {
+async function heard(reader: FileReader, request: EncodeRequest, models: ModelHost): Promise<Heard> {
   const { level, clarity, signal, onProgress } = request;
   const { sampleRateHz, channels } = reader.facts;
   if (sampleRateHz > rateLimitsHz.max) {
-    const found = `Expected a recording of at most ${rateLimitsHz.max} Hz, which a file of codes can hold; found ${sampleRateHz} Hz.`;
-    throw new AppError('INPUT_UNSUPPORTED', `${found} Resample it first.`);
+    const message = `Expected a recording of at most ${rateLimitsHz.max} Hz, which a file of codes can hold; found ${sampleRateHz} Hz.`;
+    throw new AppError('INPUT_UNSUPPORTED', `${message} Resample it first.`);
   }
-  const { first, residual } = findVoiceModels(models, level).codes.codebooks;
-  const encoder = await VoiceEncoder.open({ models, level, format: { sampleRateHz, channels }, signal });
+  const found = findVoiceModels(models, level);
+  const { first, residual } = found.codes.codebooks;
+  const format = { sampleRateHz, channels };
+  const speaker =
+    request.speaker === undefined ? null : await RecordingSpeaker.open(format, { models, found, signal });
+  const tap = speaker ? { onLogMel: speaker.takeRow } : {};
+  let encoder: VoiceEncoder | null = null;
   const [firstCodes, residualCodes]: [number[], number[]] = [[], []];
   const keep = (frames: readonly VoiceFrame[]): void => {
     for (const frame of frames) {
@@ -70,11 +91,13 @@ async function heard(reader: FileReader, request: EncodeRequest, models: ModelHo
     }
   };
   try {
+    encoder = await VoiceEncoder.open({ models, level, format, signal, ...tap });
     const meter = new ProgressMeter('process', sampleRateHz, reader.estimatedSampleFrames, onProgress);
     let sampleFrames = 0;
     for await (const block of prefetch(reader.blocks(blockFrames), blocksAhead)) {
       throwIfAborted(signal);
       keep(await encoder.push(block));
+      await speaker?.push(block);
       sampleFrames += frameCount(block);
       meter.advance(frameCount(block));
     }
@@ -84,17 +107,21 @@ async function heard(reader: FileReader, request: EncodeRequest, models: ModelHo
       { codebookSha256: first.sha256, codes: Uint16Array.from(firstCodes) },
       { codebookSha256: residual.sha256, codes: Uint16Array.from(residualCodes) },
     ];
-    return { sampleRateHz, sampleFrames, tracks: clarity === 'strict' ? tracks.slice(0, 1) : tracks };
+    const content = {
+      sampleRateHz,
+      sampleFrames,
+      tracks: clarity === 'strict' ? tracks.slice(0, 1) : tracks,
+    };
+    return { content, speaker: (await speaker?.finish()) ?? null };
   } finally {
-    encoder.close();
+    encoder?.close();
+    speaker?.close();
   }
 }
 
-async function written(file: AtomicFile, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+async function filled(file: AtomicFile, bytes: Uint8Array): Promise<void> {
   await file.append(bytes);
   await file.close();
-  throwIfAborted(signal);
-  await file.commit();
 }
 
 /** Says the system's trouble with the output in words. */

@@ -182,14 +182,20 @@ describe('renderPreview', () => {
     expect(await namesIn(join(folder(), 'preview'))).toEqual(['preview.f0']);
   });
 
-  it('says of the voice what is always so, and nothing that was counted', async () => {
-    const recording = await prepared(interview);
-    const { sampleRateHz } = recording.playback;
-    const chain = chainSettingsSchema.parse({ voice: { mode: 'neutral' } });
-    const stretch = { startFrame: 0, endFrame: sampleRateHz };
-    const { answer } = await preview(recording, stretch, chain, { models: new FakeVoiceHost() });
-    expect(answer.warnings.map(({ code }) => code)).toEqual(['VOICE_ONE', 'VOICE_BAND', 'VOICE_MONO']);
-  });
+  it.each([
+    ['neutral', 'VOICE_ONE'],
+    ['keep', 'VOICE_KEPT_NOT_PROTECTION'],
+  ] as const)(
+    'says of a voice that is %s what is always so, and nothing that was counted',
+    async (mode, what) => {
+      const recording = await prepared(interview);
+      const { sampleRateHz } = recording.playback;
+      const chain = chainSettingsSchema.parse({ voice: { mode } });
+      const stretch = { startFrame: 0, endFrame: sampleRateHz };
+      const { answer } = await preview(recording, stretch, chain, { models: new FakeVoiceHost() });
+      expect(answer.warnings.map(({ code }) => code)).toEqual([what, 'VOICE_BAND', 'VOICE_MONO']);
+    },
+  );
 
   it('ends within a block when it is cancelled, and leaves nothing', async () => {
     const recording = await prepared(interview);

@@ -1,4 +1,4 @@
-import { ModelCatalogue, modelsRoot } from './manifests.js';
+import { ModelCatalogue, modelsRoot, type LevelFile } from './manifests.js';
 import type { ModelHost, ModelSession } from './model-host.js';
 import type { CheckedFile, ModelManifest } from './model-manifest.js';
 import { openOrtSession, type OrtSession } from './ort.js';
@@ -31,8 +31,16 @@ export class DirectModelHost implements ModelHost {
   }
 
   async open(id: string, level: string): Promise<ModelSession> {
-    const { manifest, sha256, file } = this.#catalogue.levelFile(id, level);
-    const key = `${id}@${level}`;
+    return await this.#open(this.#catalogue.levelFile(id, level));
+  }
+
+  async openBeside(id: string, graph: CheckedFile): Promise<ModelSession> {
+    return await this.#open(this.#catalogue.graphBeside(id, graph));
+  }
+
+  async #open({ manifest, level, sha256, file }: LevelFile): Promise<ModelSession> {
+    // The hash stands for the content, as in a model thread.
+    const key = `${sha256} ${file}`;
     const opening = this.#sessions.get(key) ?? openOrtSession({ file, sha256 });
     this.#sessions.set(key, opening);
     try {

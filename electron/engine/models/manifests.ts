@@ -130,6 +130,16 @@ export class ModelCatalogue {
     return { file: this.#inside(model, named.file, named.file), sha256: named.sha256 };
   }
 
+  /**
+   * @param named  a graph that the manifest of the model names beside its levels; its name stands for the level
+   * @throws AppError as {@link checkedFile}
+   */
+  graphBeside(id: string, named: CheckedFile): LevelFile {
+    const { file, sha256 } = this.checkedFile(id, named);
+    const { manifest } = this.#models.find((model) => model.manifest.id === id)!;
+    return { manifest, level: named.file, file, sha256 };
+  }
+
   /** @throws AppError MODEL_NOT_FOUND when there is no such model, it has no probes, or their path leaves its folder */
   probesFile(id: string): ProbesFile {
     const model = this.#models.find(({ manifest }) => manifest.id === id);

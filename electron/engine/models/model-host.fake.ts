@@ -71,6 +71,10 @@ export class FakeModelHost implements ModelHost {
     });
   }
 
+  openBeside(): Promise<ModelSession> {
+    return Promise.reject(new AppError('MODEL_NOT_FOUND', 'Expected a graph, found a function.'));
+  }
+
   weightsOf(): Promise<Uint8Array> {
     return Promise.reject(new AppError('MODEL_NOT_FOUND', 'Expected weights, found a function.'));
   }

@@ -41,6 +41,12 @@ export interface ModelHost {
   /** @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED */
   open(id: string, level: string): Promise<ModelSession>;
   /**
+   * @param graph  ONNX, as the manifest of the model names it beside its levels; its session has no inputs and outputs in the manifest's
+   *   own lists, and its name as level
+   * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED
+   */
+  openBeside(id: string, graph: CheckedFile): Promise<ModelSession>;
+  /**
    * @returns a level's weights file (ONNX) as it lies on the disk, for whoever computes without ONNX Runtime
    * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH
    */

@@ -66,6 +66,8 @@ const spectralMaskSchema = anyModelSchema.extend({
 });
 
 const codesPerSecond = z.literal(50);
+/** Mel frames that a voice is read from at a time: 2 s. */
+export const referenceFrames = 200;
 const codebookSchema = checkedFileSchema.extend({
   /** codes, size; little-endian float32, row by row */
   shape: z.tuple([z.number().int().positive(), z.number().int().positive()]),
@@ -100,6 +102,20 @@ const voiceCodesSchema = anyModelSchema.extend({
     ),
 });
 
+/** Log mel of 2 s of speech to the voice that speaks: it learnt together with the synthesis whose folder it lies in. */
+const voiceReferenceSchema = checkedFileSchema.extend({
+  /** rms of the speech that the log mel is made of, full scale 1; its floor lies at the same place then as in training */
+  speechRms: z.number().positive(),
+  input: tensorSchema.extend({
+    shape: z.tuple([z.string(), z.literal(80), z.literal(referenceFrames)]),
+  }),
+  output: tensorSchema.extend({ shape: z.tuple([z.string(), z.number().int().positive()]) }),
+  golden: z.object({ file: z.string(), maxAbsoluteError: z.number().positive() }),
+});
+
+/** @see voiceReferenceSchema */
+export type VoiceReferenceEntry = z.infer<typeof voiceReferenceSchema>;
+
 /** What is said, an F0 and a voice to the filters of the source-filter; `contextFrames` are codes on either side. */
 const voiceSynthesisSchema = anyModelSchema.extend({
   runner: z.literal('voice-synthesis'),
@@ -113,6 +129,8 @@ const voiceSynthesisSchema = anyModelSchema.extend({
   modes: z.tuple([z.literal('strict'), z.literal('balanced'), z.literal('clear')]),
   /** see `voice-table.ts` */
   voices: checkedFileSchema,
+  /** reads a voice from a recording; missing in older exports, with which no voice can be kept */
+  reference: voiceReferenceSchema.optional(),
   /** of the first codebook whose codes it learnt to speak */
   codebookSha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -179,7 +197,7 @@ export function filesBeside(manifest: ModelManifest): readonly CheckedFile[] {
     case 'voice-codes':
       return [manifest.codebooks.first, manifest.codebooks.residual, manifest.codebooks.voicing];
     case 'voice-synthesis':
-      return [manifest.voices];
+      return manifest.reference ? [manifest.voices, manifest.reference] : [manifest.voices];
   }
 }
 

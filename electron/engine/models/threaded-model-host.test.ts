@@ -8,6 +8,7 @@ import { DirectModelHost } from './direct-model-host.js';
 import type { Tensor } from './model-host.js';
 import { ThreadedModelHost } from './threaded-model-host.js';
 import { writeTinyModel } from './tiny-model.fake.js';
+import { writeTinyVoiceModels } from '../voice/tiny-voice-models.fake.js';
 import { whiteNoise } from '../dsp/noise.fake.js';
 
 let root: string;
@@ -41,6 +42,29 @@ describe('the threaded host', () => {
     expect(session.sha256).toBe(threaded.list()[0]!.levels[0]!.sha256);
     session.release();
     await Promise.all([threaded.close(), direct.close()]);
+  });
+
+  it('computes a graph that lies beside the levels as the direct host does, and checks it as it checks them', async () => {
+    writeTinyVoiceModels(root);
+    const threaded = new ThreadedModelHost({ root, threadFile });
+    const direct = new DirectModelHost(root);
+    const { id, reference } = direct.list().find((manifest) => manifest.runner === 'voice-synthesis')!;
+    const mel = (): Record<string, Tensor> => ({
+      mel: { shape: [1, 80, 200], data: whiteNoise(80 * 200, 5) },
+    });
+    const expected = await (await direct.openBeside(id, reference!)).run(mel());
+    expect(expected['voice']!.data.some((value) => value !== 0)).toBe(true);
+    const session = await threaded.openBeside(id, reference!);
+    expect((await session.run(mel()))['voice']!.data).toEqual(expected['voice']!.data);
+    expect(session).toMatchObject({ level: 'reference.onnx', sha256: reference!.sha256 });
+    session.release();
+    for (const host of [threaded, direct]) {
+      const other = host.openBeside(id, { ...reference!, sha256: '0'.repeat(64) });
+      await expect(other).rejects.toMatchObject({ code: 'MODEL_CHECKSUM_MISMATCH' });
+      const outside = host.openBeside(id, { ...reference!, file: '../tiny/model.onnx' });
+      await expect(outside).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+      await host.close();
+    }
   });
 
   it('answers runs in order, also of several sessions on one thread, and takes the inputs away', async () => {

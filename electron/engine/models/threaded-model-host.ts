@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ModelCatalogue, modelsRoot } from './manifests.js';
+import { ModelCatalogue, modelsRoot, type LevelFile } from './manifests.js';
 import type { ModelHost, ModelSession } from './model-host.js';
 import type { CheckedFile, ModelManifest } from './model-manifest.js';
 import { ModelThreadClient } from './model-thread-client.js';
@@ -57,7 +57,14 @@ export class ThreadedModelHost implements ModelHost {
   }
 
   async open(id: string, level: string): Promise<ModelSession> {
-    const { manifest, file, sha256 } = this.#catalogue.levelFile(id, level);
+    return await this.#open(this.#catalogue.levelFile(id, level));
+  }
+
+  async openBeside(id: string, graph: CheckedFile): Promise<ModelSession> {
+    return await this.#open(this.#catalogue.graphBeside(id, graph));
+  }
+
+  async #open({ manifest, level, file, sha256 }: LevelFile): Promise<ModelSession> {
     const slot = this.#slots.reduce((least, next) => (next.openSessions < least.openSessions ? next : least));
     slot.openSessions++;
     let released = false;

@@ -67,6 +67,12 @@ export function voiceSynthesisManifest(
     ],
     levels: [{ id: 'fp32', file: 'model.onnx', ...anyFile, sha256: '2'.repeat(64) }],
     voices: { file: 'voices.json', ...anyFile },
+    reference: {
+      ...{ file: 'reference.onnx', ...anyFile, sha256: '3'.repeat(64), speechRms: 0.08 },
+      input: { name: 'mel', shape: ['batch', 80, 200], role: 'log-mel-of-speech' },
+      output: { name: 'voice', shape: ['batch', 2], role: 'voice-vector' },
+      golden: { file: 'golden/reference.json', maxAbsoluteError: 1e-4 },
+    },
     golden: { file: 'golden/net.json', maxAbsoluteError: 1e-3 },
     measures: 'none',
     codebookSha256: '0'.repeat(64),

@@ -25,6 +25,8 @@ interface Known {
   /** for `changing`; a mask that follows the level when missing */
   readonly host?: () => CountingHost;
 }
+const voice = { level: 'edge', strength: 1 } as const;
+/** By processor and, after a space, what is tried of it. */
 const settingsOf: Readonly<Record<string, Known>> = {
   enhance: {
     changing: { strength: 1, level: 'fp32' },
@@ -33,10 +35,16 @@ const settingsOf: Readonly<Record<string, Known>> = {
   disguise: { changing: { strength: 1, alpha: 0.7 }, identical: { strength: 1, alpha: 1 } },
   // One voice for all: a random one would be another every time.
   voice: {
-    changing: { mode: 'neutral', pitch: 'template', clarity: 'balanced', strength: 1, level: 'edge' },
+    changing: { ...voice, mode: 'neutral', pitch: 'template', clarity: 'balanced' },
     identical: null,
     // A code would be the same on either side of an instant.
-    instants: { mode: 'neutral', pitch: 'flat', clarity: 'clear', strength: 1, level: 'edge' },
+    instants: { ...voice, mode: 'neutral', pitch: 'flat', clarity: 'clear' },
+    host: () => new FakeVoiceHost(),
+  },
+  'voice keep': {
+    changing: { ...voice, mode: 'keep', pitch: 'natural', clarity: 'strict' },
+    identical: null,
+    instants: { ...voice, mode: 'keep', pitch: 'natural', clarity: 'clear' },
     host: () => new FakeVoiceHost(),
   },
 };
@@ -78,11 +86,17 @@ function largestDifference(a: Planar, b: Planar): number {
 
 const allFinite = (block: Planar): boolean => block.every((samples) => samples.every(Number.isFinite));
 
-describe.each(processorDefinitions.map((definition) => [definition.id, definition] as const))(
+type Definition = (typeof processorDefinitions)[number];
+
+function triedWays(definition: Definition): (readonly [name: string, Definition, Known])[] {
+  const names = Object.keys(settingsOf).filter((name) => name.split(' ')[0] === definition.id);
+  if (names.length > 0) return names.map((name) => [name, definition, settingsOf[name]!] as const);
+  throw new Error(`Expected settings of "${definition.id}" in settingsOf. Add them.`);
+}
+
+describe.each(processorDefinitions.flatMap((definition) => triedWays(definition)))(
   'processor %s',
-  (id, definition) => {
-    const known = settingsOf[id];
-    if (!known) throw new Error(`Expected settings of "${id}" in settingsOf. Add them.`);
+  (_name, definition, known) => {
     const newHost = known.host ?? ((): CountingHost => new FakeModelHost(levelFollower));
     const open = (format: StreamFormat, models = newHost()): Promise<Processor> =>
       definition.open(format, known.changing, context(models));

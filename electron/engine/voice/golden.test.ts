@@ -36,6 +36,11 @@ const embedderGoldenSchema = z.object({
   levels: z.record(z.string(), z.object({ embedding: z.object({ file: z.string() }) })),
 });
 
+const referenceGoldenSchema = z.object({
+  schema: z.literal('sotto.reference-golden/1'),
+  tensors: z.record(z.string(), z.object({ file: z.string(), shape: z.array(z.number()) })),
+});
+
 /** Models as they are installed: there may be none of the voice stage. */
 const root = modelsRoot();
 const host = new DirectModelHost(root);
@@ -52,6 +57,12 @@ const embedders = host
   .list()
   .filter((manifest) => manifest.runner === 'speaker-embedder')
   .map((manifest) => [manifest.id, manifest.levels[0]!.id, manifest] as const);
+
+/** Older exports have none. */
+const references = host
+  .list()
+  .filter((manifest) => manifest.runner === 'voice-synthesis')
+  .flatMap(({ id, reference }) => (reference ? [[id, reference] as const] : []));
 
 function floatsOf(file: string): Float32Array {
   const bytes = readFileSync(file);
@@ -153,6 +164,20 @@ describe('the golden files of the voice models', () => {
     const expected = floatsOf(join(folder, golden.levels[level]!.embedding.file));
     expect(largestDifference(Float32Array.from(found!.vector), expected)).toBeLessThan(
       manifest.golden.maxAbsoluteError,
+    );
+  });
+
+  it.each(references)('of the reference net of %s hold: the voice', async (id, reference) => {
+    const file = join(root, id, reference.golden.file);
+    const { tensors } = referenceGoldenSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const tensor = (name: string): Tensor => {
+      const { file: values, shape } = tensors[name]!;
+      return { shape, data: floatsOf(join(dirname(file), values)) };
+    };
+    const session = await host.openBeside(id, reference);
+    const found = await session.run({ [reference.input.name]: tensor('mel') });
+    expect(largestDifference(found[reference.output.name]!.data, tensor('voice').data)).toBeLessThan(
+      reference.golden.maxAbsoluteError,
     );
   });
 });

@@ -9,6 +9,7 @@ const frame = (
 ): HeardPitch => ({
   f0Hz,
   riseOctaves,
+  registerOctaves: Math.log2(100),
   open,
 });
 
@@ -35,6 +36,19 @@ describe('the melody', () => {
     const moved = sing({}, source);
     moved.forEach((f0, t) => expect(f0).toBeCloseTo(2 * source[t]!, 6));
     for (const f0 of voiced(sing({ pitch: 'flat' }, source))) expect(f0).toBeCloseTo(200, 6);
+  });
+
+  it('leaves the recording as high as it is where the speaker keeps their voice', () => {
+    const own = sing({ registerHz: null }, source);
+    own.forEach((f0, t) => expect(f0).toBeCloseTo(source[t]!, 6));
+    for (const f0 of voiced(sing({ registerHz: null, pitch: 'flat' }, source)))
+      expect(f0).toBeCloseTo(100, 6);
+    // The same melody as in a voice of that register.
+    expect(sing({ registerHz: null, pitch: 'template' }, source)).toEqual(
+      sing({ registerHz: 100, pitch: 'template' }, source),
+    );
+    const unknown = new Melody({ ...usual, registerHz: null, pitch: 'flat' });
+    expect(unknown.next({ ...frame(130), registerOctaves: null })).toBeCloseTo(130, 6);
   });
 
   it('goes as far as strength says, in octaves', () => {

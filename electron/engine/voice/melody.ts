@@ -21,6 +21,8 @@ export interface HeardPitch {
   readonly f0Hz: number;
   /** F0 above the speaker's running mean; 0 where unvoiced, and drawn to 0 while that mean is hardly known */
   readonly riseOctaves: number;
+  /** log2 of the speaker's running mean F0, however little is known of it; null where nothing is */
+  readonly registerOctaves: number | null;
   /** whether the gate is open: somebody speaks, voiced or not */
   readonly open: boolean;
 }
@@ -30,20 +32,21 @@ export interface MelodyOptions {
   readonly pitch: VoiceSettings['pitch'];
   /** how far F0 leaves the recording's own, 0 to 1 */
   readonly strength: number;
-  /** of the voice that speaks */
-  readonly registerHz: number;
+  /** of the voice that speaks; null where the speaker keeps theirs */
+  readonly registerHz: number | null;
   /** of the template's wandering; 32 bits, not 0 */
   readonly seed: number;
 }
 
 /**
- * The F0 to speak with, frame by frame. `natural` moves the recording's own as a whole to the register of the voice; `flat` stays on
- * the register; `template` comes down over a phrase and wanders slowly, and takes nothing from the recording but where it is voiced
+ * The F0 to speak with, frame by frame. `natural` moves the recording's own as a whole to the register of the voice, or leaves it where
+ * the speaker keeps theirs; `flat` stays on the register, which is then the speaker's running mean; `template` comes down over a phrase and wanders slowly, and takes nothing from the recording but where it is voiced
  * and where it pauses. Strength moves from the recording's F0 to that, in octaves.
  */
 export class Melody {
   readonly #options: MelodyOptions;
-  readonly #registerOctaves: number;
+  /** null where it is the speaker's own */
+  readonly #registerOctaves: number | null;
   readonly #random: Xorshift;
   #silentFrames = pauseFrames;
   #phraseFrames = 0;
@@ -53,30 +56,31 @@ export class Melody {
 
   constructor(options: MelodyOptions) {
     this.#options = options;
-    this.#registerOctaves = Math.log2(options.registerHz);
+    this.#registerOctaves = options.registerHz === null ? null : Math.log2(options.registerHz);
     this.#random = new Xorshift(options.seed);
     this.#from = this.#random.next();
     this.#to = this.#random.next();
   }
 
   /** @returns Hz, 50 to 600, for the next frame; 0 where it is unvoiced */
-  next({ f0Hz, riseOctaves, open }: HeardPitch): number {
-    this.#step(open);
-    if (f0Hz <= 0) return 0;
-    const own = Math.log2(f0Hz);
-    const octaves = own + this.#options.strength * (this.#wanted(riseOctaves) - own);
+  next(heard: HeardPitch): number {
+    this.#step(heard.open);
+    if (heard.f0Hz <= 0) return 0;
+    const own = Math.log2(heard.f0Hz);
+    const octaves = own + this.#options.strength * (this.#wanted(heard, own) - own);
     return 2 ** Math.max(lowestOctaves, Math.min(highestOctaves, octaves));
   }
 
-  #wanted(riseOctaves: number): number {
+  #wanted({ riseOctaves, registerOctaves }: HeardPitch, own: number): number {
+    const register = this.#registerOctaves ?? registerOctaves ?? own;
     switch (this.#options.pitch) {
       case 'natural':
-        return this.#registerOctaves + riseOctaves;
+        return this.#registerOctaves === null ? own : register + riseOctaves;
       case 'flat':
-        return this.#registerOctaves;
+        return register;
       case 'template': {
         const fall = declinationOctaves * Math.exp(-this.#phraseFrames / declinationFrames);
-        return this.#registerOctaves + fall + endOctaves + this.#wander();
+        return register + fall + endOctaves + this.#wander();
       }
     }
   }

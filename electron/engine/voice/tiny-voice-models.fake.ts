@@ -24,8 +24,17 @@ interface Layer {
   readonly bias: readonly number[];
 }
 
-/** A real ONNX graph with the ports of a voice model and one layer, which hears the first input alone. */
-function oneLayer(inputs: readonly Port[], output: Port, { type, dims, weight, bias }: Layer): Uint8Array {
+const constant = (name: string, sizes: readonly number[], values: Float32Array): object => ({
+  ...{ name, dims: sizes, dataType: float, rawData: new Uint8Array(values.buffer) },
+});
+
+/** A real ONNX graph with the ports of a voice model. */
+function graphOf(
+  inputs: readonly Port[],
+  output: Port,
+  node: readonly object[],
+  initializer: readonly object[],
+): Uint8Array {
   const port = ({ name, shape }: Port): object => ({
     name,
     type: {
@@ -37,22 +46,32 @@ function oneLayer(inputs: readonly Port[], output: Port, { type, dims, weight, b
       },
     },
   });
-  const constant = (name: string, sizes: readonly number[], values: Float32Array): object => ({
-    ...{ name, dims: sizes, dataType: float, rawData: new Uint8Array(values.buffer) },
-  });
+  const graph = {
+    name: `tiny-${output.name}`,
+    node: [...node],
+    initializer: [...initializer],
+    input: inputs.map(port),
+    output: [port(output)],
+  };
+  const model = onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph });
+  return onnx.ModelProto.encode(model).finish();
+}
+
+/** One layer, which hears the first input alone. */
+function oneLayer(inputs: readonly Port[], output: Port, { type, dims, weight, bias }: Layer): Uint8Array {
   const ints = (name: string): object => ({
     ...{ name, ints: [stride], type: onnx.AttributeProto.AttributeType.INTS },
   });
   const values = dims.reduce((product, size) => product * size, 1);
-  const graph = {
-    name: `tiny-${output.name}`,
-    node: [
-      {
-        ...{ opType: type, input: [inputs[0]!.name, 'weight', 'bias'], output: [output.name] },
-        attribute: [ints('kernel_shape'), ints('strides')],
-      },
-    ],
-    initializer: [
+  const node = {
+    ...{ opType: type, input: [inputs[0]!.name, 'weight', 'bias'], output: [output.name] },
+    attribute: [ints('kernel_shape'), ints('strides')],
+  };
+  return graphOf(
+    inputs,
+    output,
+    [node],
+    [
       constant(
         'weight',
         dims,
@@ -60,11 +79,7 @@ function oneLayer(inputs: readonly Port[], output: Port, { type, dims, weight, b
       ),
       constant('bias', [bias.length], Float32Array.from(bias)),
     ],
-    input: inputs.map(port),
-    output: [port(output)],
-  };
-  const model = onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph });
-  return onnx.ModelProto.encode(model).finish();
+  );
 }
 
 /** Small values of either sign, the same each time. */
@@ -91,6 +106,24 @@ function synthesis(): Uint8Array {
     ],
     { name: 'filters', shape: ['batch', 1440, 'frames'] },
     { type: 'ConvTranspose', dims: [64, 1440, stride], weight: (at) => spread(at) / 10, bias },
+  );
+}
+
+/** How much lower and upper bands differ, over time; levels come in as they should be. */
+function reference(): Uint8Array {
+  const weights = Float32Array.from(
+    { length: 160 },
+    (_, at) => (at % 2 === 0 ? 1 : -1) * (at < 80 ? 0.01 : -0.01),
+  );
+  return graphOf(
+    [{ name: 'mel', shape: ['batch', 80, 200] }],
+    { name: 'voice', shape: ['batch', 2] },
+    [
+      { opType: 'GlobalAveragePool', input: ['mel'], output: ['pooled'] },
+      { opType: 'Flatten', input: ['pooled'], output: ['bands'] },
+      { opType: 'MatMul', input: ['bands', 'weight'], output: ['voice'] },
+    ],
+    [constant('weight', [80, 2], weights)],
   );
 }
 
@@ -127,11 +160,13 @@ export function writeTinyVoiceModels(root: string): void {
   const speaking = voiceSynthesisManifest({ contextFrames: 0, codebookSha256: firstFile.sha256 });
   const folder = join(root, speaking.id);
   const [voice] = speaking.levels;
+  const { reference: read } = speaking;
   const table = checked(folder, speaking.voices.file, Buffer.from(JSON.stringify(fakeVoices)));
   const speakingFile = {
     ...speaking,
     levels: [{ ...voice!, ...checked(folder, voice!.file, synthesis()) }],
     voices: { ...speaking.voices, ...table },
+    reference: { ...read!, ...checked(folder, read!.file, reference()) },
   };
   writeFileSync(join(folder, 'model.json'), JSON.stringify(speakingFile));
 }

@@ -20,6 +20,8 @@ export interface VoiceEncoderOptions {
   /** at least 8 kHz */
   readonly format: StreamFormat;
   readonly signal: AbortSignal;
+  /** hears every row before it is normalised, for whoever reads the voice of it; called within `push` and `finish` */
+  readonly onLogMel?: RowSink;
 }
 
 /**
@@ -36,9 +38,11 @@ export class VoiceEncoder {
   readonly #input: string;
   /** cut, but not given to the model yet */
   readonly #waiting: ContextChunk[] = [];
+  readonly #onLogMel: RowSink | undefined;
   readonly #takeLogMel: RowSink = (row) => {
     // Infinite power, or none at all where it was subtracted: neither is sound.
     if (!row.every(Number.isFinite)) throw notSound();
+    this.#onLogMel?.(row);
     this.#mean.push(row, this.#takeNormalised);
   };
   readonly #takeNormalised: RowSink = (row) => {
@@ -52,7 +56,9 @@ export class VoiceEncoder {
     chunks: ContextChunks,
     runs: ModelRuns<ContextChunk>,
     input: string,
+    onLogMel: RowSink | undefined,
   ) {
+    this.#onLogMel = onLogMel;
     this.codebooks = codebooks;
     this.#mel = mel;
     this.#chunks = chunks;
@@ -63,7 +69,7 @@ export class VoiceEncoder {
   /**
    * @throws AppError MODEL_NOT_FOUND (see {@link findVoiceModels}), MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INVALID_ARGUMENT below 8 kHz
    */
-  static async open({ models, level, format, signal }: VoiceEncoderOptions): Promise<VoiceEncoder> {
+  static async open({ models, level, format, signal, onLogMel }: VoiceEncoderOptions): Promise<VoiceEncoder> {
     const { codes } = findVoiceModels(models, level);
     const codebooks = await VoiceCodebooks.read(models, codes);
     const mel = await MelFrames.open(format.sampleRateHz, format.channels);
@@ -71,7 +77,7 @@ export class VoiceEncoder {
       const session = await models.open(codes.id, level);
       const chunks = new ContextChunks(melBandCount, codes.contextFrames, chunkFrames);
       const runs = new ModelRuns<ContextChunk>(session, codes.outputs[0]?.name ?? 'z', signal);
-      return new VoiceEncoder(codebooks, mel, chunks, runs, codes.inputs[0]?.name ?? 'mel');
+      return new VoiceEncoder(codebooks, mel, chunks, runs, codes.inputs[0]?.name ?? 'mel', onLogMel);
     } catch (error) {
       mel.close();
       throw error;

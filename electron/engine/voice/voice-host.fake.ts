@@ -30,6 +30,7 @@ const fakeVoicing = Uint8Array.of(1, 1, 0, 0);
 export interface FakeVoiceNets {
   readonly encoder: (inputs: Inputs) => Float32Array;
   readonly synthesis: (inputs: Inputs) => Float32Array;
+  readonly reference: (inputs: Inputs) => Float32Array;
 }
 
 /** Looks 6 mel frames back and ahead of the two of a code: (1, 80, T) -> (1, 64, T / 2). Zeros stand outside. */
@@ -65,7 +66,18 @@ export function fakeSynthesis({ z, pitch, voice, mode }: Inputs): Float32Array {
   return filters;
 }
 
-/** A host of an encoder and a synthesis that are functions; counts what is open, so that tests can see leaks. */
+/** How bright a voice is, and how even: (1, 80, 200) -> (1, 2). Takes the level out, as the real one does. */
+export function fakeReference({ mel }: Inputs): Float32Array {
+  const { data } = mel!;
+  const mean = (from: number, to: number): number => {
+    let sum = 0;
+    for (let i = from * 200; i < to * 200; i++) sum += data[i]!;
+    return sum / ((to - from) * 200);
+  };
+  return Float32Array.of(mean(40, 80) - mean(0, 40), mean(0, 20) - mean(20, 40));
+}
+
+/** A host of an encoder, a synthesis and its reference net that are functions; counts what is open, so that tests can see leaks. */
 export class FakeVoiceHost implements ModelHost {
   readonly problems: readonly string[] = [];
   readonly #nets: FakeVoiceNets;
@@ -78,7 +90,7 @@ export class FakeVoiceHost implements ModelHost {
     nets: Partial<FakeVoiceNets> = {},
     manifests: readonly ModelManifest[] = [voiceCodesManifest(), voiceSynthesisManifest()],
   ) {
-    this.#nets = { encoder: fakeEncoder, synthesis: fakeSynthesis, ...nets };
+    this.#nets = { encoder: fakeEncoder, synthesis: fakeSynthesis, reference: fakeReference, ...nets };
     this.#manifests = manifests;
   }
 
@@ -109,6 +121,24 @@ export class FakeVoiceHost implements ModelHost {
         return inputs['mel']
           ? { z: { shape: [], data: this.#nets.encoder(inputs) } }
           : { filters: { shape: [], data: this.#nets.synthesis(inputs) } };
+      },
+      release: () => {
+        this.openSessions--;
+      },
+    });
+  }
+
+  openBeside(id: string, { file, sha256 }: CheckedFile): Promise<ModelSession> {
+    const manifest = this.#manifests.find((one) => one.id === id);
+    if (!manifest) return Promise.reject(new AppError('MODEL_NOT_FOUND', `Expected ${id}.`));
+    this.openSessions++;
+    return Promise.resolve({
+      manifest,
+      level: file,
+      sha256,
+      run: async (inputs) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { voice: { shape: [], data: this.#nets.reference(inputs) } };
       },
       release: () => {
         this.openSessions--;

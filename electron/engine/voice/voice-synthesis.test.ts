@@ -112,6 +112,21 @@ describe('the voice synthesis', () => {
     expect(seen[0]!['mode']).toEqual([0, 0, 1]);
   });
 
+  it('speaks with the voice of the frames where they have one, from the next 2 s on', async () => {
+    const seen: number[][] = [];
+    const models = new FakeVoiceHost({
+      synthesis: (inputs) => {
+        seen.push([...inputs['voice']!.data]);
+        return fakeSynthesis(inputs);
+      },
+    });
+    const samples = 6 * 16_000;
+    const own = Float32Array.of(2, 3);
+    const given = frames(samples, 16_000).map((frame, k) => (k < 150 ? frame : { ...frame, voice: own }));
+    await speak(await open(16_000, models), given, samples, [7]);
+    expect(seen).toEqual([[...voice.vector], [...voice.vector], [...own]]);
+  });
+
   it('is finite whatever finite filters a net gives, and the same where they make sense', async () => {
     const samples = 8000;
     const given = frames(samples, 16_000);

@@ -20,7 +20,12 @@ const leastContextCodes = 2;
 const highestLogMagnitude = 12;
 
 /** What is to be said in 20 ms: codes, or z as well, and F0 in Hz of both halves, 0 where unvoiced. */
-export type SpokenFrame = VoiceCodes & Partial<VoiceFrame> & { readonly f0Hz: readonly [number, number] };
+export type SpokenFrame = VoiceCodes &
+  Partial<VoiceFrame> & {
+    readonly f0Hz: readonly [number, number];
+    /** who says it, [voice size], in place of the voice of the options; heard at the next multiple of 2 s only */
+    readonly voice?: Float32Array | undefined;
+  };
 
 /** What a {@link VoiceSynthesis} is opened with. */
 export interface VoiceSynthesisOptions {
@@ -49,14 +54,14 @@ export class VoiceSynthesis {
   readonly #chunks: ContextChunks;
   readonly #runs: ModelRuns<ContextChunk>;
   readonly #sound: VoiceSound;
-  /** z, then F0 in Hz of both halves */
+  /** z, then F0 in Hz of both halves, then the voice */
   readonly #rowSize: number;
   #pushed = 0;
 
   private constructor(options: VoiceSynthesisOptions, runs: ModelRuns<ContextChunk>, sound: VoiceSound) {
     this.#options = options;
     this.#manifest = options.found.synthesis;
-    this.#rowSize = options.codebooks.size + 2;
+    this.#rowSize = options.codebooks.size + 2 + options.voice.vector.length;
     const context = Math.max(leastContextCodes, this.#manifest.contextFrames);
     this.#chunks = new ContextChunks(this.#rowSize, context, chunkCodes);
     this.#runs = runs;
@@ -89,12 +94,13 @@ export class VoiceSynthesis {
    */
   async push(frames: readonly SpokenFrame[]): Promise<Float32Array> {
     this.#runs.throwIfEnded();
-    const { codebooks, clarity } = this.#options;
+    const { codebooks, clarity, voice } = this.#options;
     const parts: Float32Array[] = [];
     for (const frame of frames) {
       const row = this.#chunks.nextRow();
       codebooks.said(frame, clarity, row.subarray(0, codebooks.size));
       row.set(frame.f0Hz, codebooks.size);
+      row.set(frame.voice ?? voice.vector, codebooks.size + 2);
       if (this.#chunks.ready) this.#speak(await this.#submit(this.#chunks.take()), Infinity, parts);
     }
     return joined(parts);
@@ -126,7 +132,7 @@ export class VoiceSynthesis {
   }
 
   #submit(chunk: ContextChunk): Promise<[ContextChunk, Float32Array] | null> {
-    const { frames, rows } = chunk;
+    const { frames, rows, before } = chunk;
     const { size } = this.#options.codebooks;
     const columns = transpose(rows, frames, this.#rowSize);
     const { pitchCentreOctaves, modes } = this.#manifest;
@@ -136,12 +142,13 @@ export class VoiceSynthesis {
       pitch[t] = f0Hz > 0 ? Math.log2(f0Hz) - pitchCentreOctaves : 0;
       pitch[2 * frames + t] = f0Hz > 0 ? 1 : 0;
     }
-    const { voice, clarity } = this.#options;
+    const { clarity } = this.#options;
+    // Copied: the buffers of inputs are given away.
+    const voice = rows.slice(before * this.#rowSize + size + 2, (before + 1) * this.#rowSize);
     const inputs = {
       z: { shape: [1, size, frames], data: columns.slice(0, size * frames) },
       pitch: { shape: [1, 2, 2 * frames], data: pitch },
-      // Copied: the buffers of inputs are given away.
-      voice: { shape: [1, voice.vector.length], data: voice.vector.slice() },
+      voice: { shape: [1, voice.length], data: voice },
       mode: {
         shape: [1, modes.length],
         data: Float32Array.from(modes, (mode) => (mode === clarity ? 1 : 0)),

@@ -11,17 +11,20 @@ import yaml
 from load_script import load_script
 from sotto_models.onnx_export import ParityError, open_session, sha256_of
 from sotto_models.voice.labels import VoiceLabels
-from sotto_models.voice.synthesis_data import codebook_checksum, read_recipes, read_sentences
+from sotto_models.voice.mel import log_mel
+from sotto_models.voice.synthesis_data import REFERENCE_SAMPLES, codebook_checksum, read_recipes, read_sentences
 from sotto_models.voice.synthesis_export import (
     PARITY_TOLERANCE,
+    REFERENCE_TOLERANCE,
     STREAMING_TOLERANCE,
     assert_chunks,
+    assert_reference_parity,
     assert_synthesis_parity,
     filters_in_chunks,
 )
 from sotto_models.voice.synthesis_net import VOICE_NAMES, load_synthesis
 from sotto_models.voice.synthesis_render import moved_to, registers_hz, render
-from sotto_models.voice.synthesis_training import build_run
+from sotto_models.voice.synthesis_training import build_run, voices_of
 
 MODEL_FOLDER = Path(__file__).resolve().parents[1]
 
@@ -66,6 +69,34 @@ def test_parity_fails_on_another_net(exported):
         net.head.bias[3] -= 0.01
 
 
+def test_parity_of_the_reference_fails_on_another_net(exported):
+    net, folder = exported
+    assert assert_reference_parity(net.reference, folder / "reference.onnx") <= REFERENCE_TOLERANCE
+    with torch.no_grad():
+        net.reference.project.bias[0] += 0.1
+    with pytest.raises(ParityError):
+        assert_reference_parity(net.reference, folder / "reference.onnx")
+    with torch.no_grad():
+        net.reference.project.bias[0] -= 0.1
+
+
+def test_the_reference_graph_hears_a_voice_as_training_did(exported):
+    net, folder = exported
+    entry = json.loads((folder / "model.json").read_text())["reference"]
+    rng = np.random.default_rng(6)
+    speech = rng.normal(size=REFERENCE_SAMPLES) * np.sin(np.arange(REFERENCE_SAMPLES) / 900)
+    speech = (speech / np.sqrt(np.mean(speech**2))).astype(np.float32)
+    batch = {"reference": torch.from_numpy(speech)[None], "referred": torch.ones(1), "weights": torch.zeros(1, len(VOICE_NAMES))}
+    with torch.no_grad():
+        wanted = voices_of(net, batch)[0].numpy()
+    session = open_session(folder / entry["file"])
+    mel = log_mel(entry["speechRms"] * speech, 16_000).T[None].astype(np.float32)
+    assert list(mel.shape[1:]) == entry["input"]["shape"][1:]
+    (found,) = session.run([entry["output"]["name"]], {entry["input"]["name"]: mel})
+    assert found.shape == (1, entry["output"]["shape"][1])
+    assert np.abs(found[0] - wanted).max() < 1e-3
+
+
 def test_half_the_context_is_noticed(exported):
     net, folder = exported
     session, rng = open_session(folder / "model.onnx"), np.random.default_rng(4)
@@ -83,6 +114,13 @@ def test_the_manifest_names_what_lies_beside_it(exported):
     (level,) = manifest["levels"]
     assert level["sha256"] == sha256_of(folder / level["file"])
     assert manifest["voices"]["sha256"] == sha256_of(folder / "voices.json")
+    reference = manifest["reference"]
+    assert reference["sha256"] == sha256_of(folder / reference["file"])
+    assert reference["sizeBytes"] == (folder / reference["file"]).stat().st_size
+    told = json.loads((folder / reference["golden"]["file"]).read_text())["tensors"]
+    mel, voice = (np.fromfile(folder / "golden" / told[name]["file"], "<f4").reshape(told[name]["shape"]) for name in ("mel", "voice"))
+    (again,) = open_session(folder / reference["file"]).run(None, {"mel": mel})
+    assert np.abs(again - voice).max() <= reference["golden"]["maxAbsoluteError"]
     assert len(manifest["codebookSha256"]) == 64
     session = open_session(folder / level["file"])
     assert [t.name for t in session.get_inputs()] == [t["name"] for t in manifest["inputs"]]

@@ -19,7 +19,7 @@ export const previewWords = {
   keys: (hear: string, raw: string) => `${hear} hears it, ${raw} raw.`,
   stale: 'Settings changed: preview again.',
   drawsVoice: 'The export draws another voice.',
-  nearVoice: 'Another voice sounds near to this in the export, not equal: it follows more of the recording.',
+  nearVoice: 'The voice sounds near to this in the export, not equal: it follows more of the recording.',
   drawsDisguise: 'The export draws another disguise.',
   nothingRuns: 'Nothing to preview: no stage is on. Turn one on, then preview again.',
   nothingLoaded: `Nothing to preview yet: open a recording and wait for its waveform. Without a selection, ${unselectedPreviewSeconds} s are heard.`,

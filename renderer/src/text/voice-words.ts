@@ -13,6 +13,13 @@ export const voiceWords = {
   strengthText:
     'Below 100 % the pitch keeps some of the speaker’s own; the timbre is still the other voice’s.',
   text: 'Says the same words in a synthetic voice. Words, language and pace stay, and can tell who speaks. How much that protects has not been measured yet.',
+  /** in place of `strengthText`, `text` and `hint` where the speaker keeps their voice */
+  kept: {
+    strengthText: 'Below 100 % the pitch keeps some of the speaker’s own.',
+    text: 'Says the same words again in the speaker’s own voice, and lets less through of how they were said, such as emotion. How much less has not been measured yet.',
+    hint: 'Where several people talk, each gets something of the others. Nothing above 12 kHz is kept.',
+    natural: 'Keeps the melody as it is. A melody tells much of how something was said.',
+  },
   hint: 'Several people get one voice, and nothing above 12 kHz is kept.',
   notInstalled:
     'Not installed: the models voice-codes and voice-synthesis do not come with this version yet.',
@@ -30,6 +37,10 @@ export const voiceWords = {
       text: 'A new mixture of synthetic voices in each export, kept nowhere.',
     },
     neutral: { label: 'Neutral', text: 'One synthetic voice, the same for everybody and in every export.' },
+    keep: {
+      label: 'Keep',
+      text: 'The speaker’s own voice, read from the recording. The speaker stays recognisable: no protection of identity.',
+    },
   } satisfies Record<VoiceSettings['mode'], Choice>,
   pitch: 'Pitch',
   pitches: {

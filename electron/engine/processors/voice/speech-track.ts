@@ -33,6 +33,10 @@ const quietFindingFrames = 100;
 
 /** What is known of one frame of 10 ms once what follows was heard. */
 export interface SpeechFrame extends HeardPitch {
+  /** whether this is speech: open, and near to what is voiced */
+  readonly spoken: boolean;
+  /** mean square above 80 Hz over all channels */
+  readonly power: number;
   /** what the voice at rms 1 is to be multiplied with, per channel; exactly 0 in pauses and where a channel is silent for a second */
   readonly gains: Float64Array;
   /** largest magnitude of the recording within a quarter of a second */
@@ -89,7 +93,7 @@ export class SpeechTrack {
   #open = false;
   #speaking = false;
   #gate = 0;
-  #spoken: number | undefined;
+  #spokenGain: number | undefined;
   readonly #unspoken = new LongRuns(unspokenFindingFrames);
   readonly #quiet = new LongRuns(quietFindingFrames);
   /** frames of speech */
@@ -164,21 +168,25 @@ export class SpeechTrack {
     this.#speaking = spokenPower > 0;
     this.#open = power > 0 && power > levelPower * (this.#open ? shutShare : openShare);
     const near = this.#voicedNear(number);
-    if (this.#open && near) this.speechFrames++;
+    const spoken = this.#open && near;
+    if (spoken) this.speechFrames++;
     this.#unspoken.push(this.#open && !near);
     this.#quiet.push(this.#speaking && !this.#open && near && power > quietShare * spokenPower);
     this.#gate = this.#open ? 1 : Math.max(0, this.#gate - rampStep);
-    const spoken = near ? 1 : unspokenGain;
+    const spokenGain = near ? 1 : unspokenGain;
     // Noise that the recording begins with is turned down from its first frame on.
-    this.#spoken ??= spoken;
-    this.#spoken += Math.max(-rampStep, Math.min(rampStep, spoken - this.#spoken));
+    this.#spokenGain ??= spokenGain;
+    this.#spokenGain += Math.max(-rampStep, Math.min(rampStep, spokenGain - this.#spokenGain));
     // Ten steps of 0.1 are not quite 1: what is left must be nothing.
     if (this.#gate < rampStep / 2) this.#gate = 0;
-    const gain = this.#gate * this.#spoken * Math.sqrt(levelPower);
+    const gain = this.#gate * this.#spokenGain * Math.sqrt(levelPower);
     sink({
       f0Hz,
       riseOctaves: this.#riseOctaves(f0Hz),
+      registerOctaves: this.#octaves.mass > 0 ? this.#octaves.mean : null,
       open: this.#open,
+      spoken,
+      power,
       gains: this.#channelShares(number).map((share) => share * gain),
       peak: this.#peakAround(number),
     });

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../contract/audio-format.js';
 import type { StreamFormat } from '../../dsp/planar.js';
+import { leastSpeechFrames } from '../../voice/voice-reference.js';
 
 /** What the synthesis makes ends here. */
 const bandHz = 12_000;
@@ -14,15 +15,30 @@ export interface SpeechCounts {
   readonly quietFrames: number;
 }
 
-/** @returns what is so in every recording of this format; nothing of it tells which voice was drawn */
-export function voiceFindings({ sampleRateHz, channels }: StreamFormat): Finding[] {
-  const findings: Finding[] = [
-    {
-      code: 'VOICE_ONE',
-      message:
-        'Everybody in the recording speaks with one and the same voice. Words, accent and timing stay as they are and can still tell who it is.',
-    },
-  ];
+const oneVoice: Finding = {
+  code: 'VOICE_ONE',
+  message:
+    'Everybody in the recording speaks with one and the same voice. Words, accent and timing stay as they are and can still tell who it is.',
+};
+/** Of a voice that was kept, wherever it speaks. */
+export const keptFinding: Finding = {
+  code: 'VOICE_KEPT_NOT_PROTECTION',
+  message:
+    "The speaker's own voice speaks: the speaker stays recognisable, and this is no protection of identity.",
+};
+const runningVoice: Finding = {
+  ...keptFinding,
+  message:
+    `${keptFinding.message} Of how it was said, the codes let through less. The voice is that of the last half minute of speech or so: ` +
+    'where several people talk, each gets something of the others.',
+};
+
+/**
+ * @param kept  whether the speaker keeps their voice
+ * @returns what is so in every recording of this format; nothing of it tells which voice was drawn
+ */
+export function voiceFindings({ sampleRateHz, channels }: StreamFormat, kept: boolean): Finding[] {
+  const findings: Finding[] = [kept ? runningVoice : oneVoice];
   if (sampleRateHz > 2 * bandHz) {
     findings.push({
       code: 'VOICE_BAND',
@@ -39,9 +55,21 @@ export function voiceFindings({ sampleRateHz, channels }: StreamFormat): Finding
   return findings;
 }
 
-/** @returns what the counts of a whole recording say */
-export function speechFindings({ speechFrames, unspokenFrames, quietFrames }: SpeechCounts): Finding[] {
+/**
+ * @param kept  whether the speaker keeps their voice
+ * @returns what the counts of a whole recording say
+ */
+export function speechFindings(
+  { speechFrames, unspokenFrames, quietFrames }: SpeechCounts,
+  kept: boolean,
+): Finding[] {
   const findings: Finding[] = [];
+  if (kept && speechFrames < leastSpeechFrames) {
+    findings.push({
+      code: 'VOICE_NOT_KEPT',
+      message: `Less than ${leastSpeechFrames / framesPerSecond} s of speech were found, too little to read a voice from: what there is was spoken with the neutral voice.`,
+    });
+  }
   if (unspokenFrames > 0) {
     findings.push({
       code: 'VOICE_UNSPOKEN',

@@ -3,7 +3,8 @@ import type { VoiceSettings } from '../../../contract/chain.js';
 import { whiteNoise } from '../../dsp/noise.fake.js';
 import { PitchTracker } from '../../dsp/pitch-tracker.js';
 import { concatenated, frameCount, type Planar } from '../../dsp/planar.js';
-import { FakeVoiceHost } from '../../voice/voice-host.fake.js';
+import { voiceCodesManifest, voiceSynthesisManifest } from '../../models/voice-manifests.fake.js';
+import { fakeSynthesis, FakeVoiceHost, type FakeVoiceNets } from '../../voice/voice-host.fake.js';
 import type { Processor } from '../processor.js';
 import { definition } from './definition.js';
 import { fakeSpeech, rms } from './speech.fake.js';
@@ -29,15 +30,36 @@ function open(
 }
 
 /** @returns the result, and what the report would say */
-async function speak(processor: Processor, input: Planar): Promise<{ sound: Planar; codes: string[] }> {
+async function speak(
+  processor: Processor,
+  input: Planar,
+  blockFrames = 8192,
+): Promise<{ sound: Planar; codes: string[] }> {
   const parts: Planar[] = [];
-  for (let at = 0; at < frameCount(input); at += 8192) {
-    parts.push(await processor.process(input.map((samples) => samples.subarray(at, at + 8192))));
+  for (let at = 0; at < frameCount(input); at += blockFrames) {
+    parts.push(await processor.process(input.map((samples) => samples.subarray(at, at + blockFrames))));
   }
   parts.push(await processor.flush());
   processor.close();
   const codes = [...(processor.findings ?? []), ...(processor.countedFindings ?? [])].map(({ code }) => code);
   return { sound: concatenated(parts, input.length), codes };
+}
+
+/** As {@link speak}, mono and in the speaker's own voice. */
+async function speakKept(
+  overrides: Partial<VoiceSettings>,
+  models: FakeVoiceHost,
+  input: Float32Array,
+  blockFrames: number,
+): Promise<{ sound: Float32Array; codes: string[] }> {
+  const format = { sampleRateHz: rate, channels: 1 };
+  const kept: VoiceSettings = { ...settings, ...overrides, mode: 'keep' };
+  const { sound, codes } = await speak(
+    await openVoice(format, kept, { models, signal }),
+    [input],
+    blockFrames,
+  );
+  return { sound: sound[0]!, codes };
 }
 
 async function meanOctaves(samples: Float32Array): Promise<number> {
@@ -140,6 +162,79 @@ describe('the voice stage', () => {
     };
     expect(await once('neutral')).toBe(await once('neutral'));
     expect(await once('random')).not.toBe(await once('random'));
+  });
+
+  it('speaks with what it reads of the speaker where the voice is kept, as high as they do', async () => {
+    const spoken: number[][] = [];
+    const synthesis: FakeVoiceNets['synthesis'] = (inputs) => {
+      spoken.push([...inputs['voice']!.data]);
+      return fakeSynthesis(inputs);
+    };
+    const kept = (pitch: VoiceSettings['pitch'], input: Float32Array, nets: Partial<FakeVoiceNets> = {}) =>
+      speakKept({ pitch }, new FakeVoiceHost({ synthesis, ...nets }), input, 8192);
+    const input = fakeSpeech(12, rate, (at) => 90 * 2 ** (0.15 * Math.sin(5 * at)), turns);
+    await kept('natural', input, { reference: () => Float32Array.of(7, -7) });
+    expect(spoken.length).toBeGreaterThan(3);
+    for (const voice of spoken.splice(0)) expect(voice).toEqual([7, -7]);
+
+    const natural = await kept('natural', input);
+    expect(natural.codes).toEqual(['VOICE_KEPT_NOT_PROTECTION']);
+    const told = spoken.splice(0);
+    await kept(
+      'natural',
+      input.map((value) => value / 32),
+    );
+    // A soft recording tells the same voice.
+    told.forEach((voice, i) => voice.forEach((value, d) => expect(value).toBeCloseTo(spoken[i]![d]!, 2)));
+
+    const own = await meanOctaves(second(input, 8, 9));
+    expect(Math.abs((await meanOctaves(second(natural.sound, 8, 9))) - own)).toBeLessThan(0.02);
+    const flat = await kept('flat', input);
+    expect(Math.abs((await meanOctaves(second(flat.sound, 8, 9))) - Math.log2(90))).toBeLessThan(0.05);
+  });
+
+  it('keeps whoever speaks now, the same however the stream is cut', async () => {
+    const input = fakeSpeech(
+      40,
+      rate,
+      (at) => (at < 12 ? 90 : 220),
+      (at) => at % 3 < 2.2,
+    );
+    // The second speaker is brighter.
+    for (let n = input.length - 1; n > 12 * rate; n--) input[n]! -= 0.9 * input[n - 1]!;
+    const voices: number[][] = [];
+    const models = (): FakeVoiceHost =>
+      new FakeVoiceHost({
+        synthesis: (inputs) => {
+          voices.push([...inputs['voice']!.data]);
+          return fakeSynthesis(inputs);
+        },
+      });
+    const whole = await speakKept({}, models(), input, input.length);
+    const told = voices.splice(0);
+    expect(told.at(-1)![0]! - told[0]![0]!).toBeGreaterThan(0.5);
+    for (const blockFrames of [1601, 50_000]) {
+      const cut = await speakKept({}, models(), input, blockFrames);
+      expect(voices.splice(0)).toEqual(told);
+      expect(cut.sound.every((value, n) => value === whole.sound[n])).toBe(true);
+    }
+  });
+
+  it('says so where there is too little speech to read a voice from, and where no net can read one', async () => {
+    const input = new Float32Array(5 * rate);
+    input.set(
+      fakeSpeech(0.3, rate, () => 120),
+      3 * rate,
+    );
+    const { codes } = await speakKept({}, new FakeVoiceHost(), input, 8192);
+    expect(codes).toEqual(['VOICE_KEPT_NOT_PROTECTION', 'VOICE_NOT_KEPT', 'VOICE_LITTLE_SPEECH']);
+    const { reference: _none, ...older } = voiceSynthesisManifest();
+    const host = new FakeVoiceHost({}, [voiceCodesManifest(), older]);
+    const refused = expect.objectContaining({ code: 'MODEL_NOT_FOUND' }) as Error;
+    expect(() => definition.check({ ...settings, mode: 'keep' }, host)).toThrow(refused);
+    definition.check(settings, host);
+    await expect(speakKept({}, host, input, 8192)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect(host.openSessions).toBe(0);
   });
 
   it('names missing models before anything is decoded, and opens nothing then', async () => {

@@ -1,4 +1,4 @@
-"""The synthesis net as an ONNX graph, its parity with PyTorch, and chunked runs that equal whole ones; all asserted."""
+"""The synthesis net and its reference net as ONNX graphs, equal to PyTorch, and chunked runs that equal whole ones; all asserted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import onnxruntime
 import torch
 
 from ..onnx_export import OPSET, ParityError, open_session
+from .mel import BANDS, FRAMES_PER_SECOND
+from .reference import REFERENCE_SECONDS, VoiceReference
 from .source_filter import FILTER_BINS
 from .synthesis_net import MODES, SynthesisNet
 
@@ -19,6 +21,9 @@ PARITY_TOLERANCE = 2e-4
 STREAMING_TOLERANCE = 2e-4
 """The same sums in another order; half the context errs by more than 1e-3."""
 INPUTS = ("z", "pitch", "voice", "mode")
+REFERENCE_FRAMES = int(REFERENCE_SECONDS * FRAMES_PER_SECOND)
+REFERENCE_TOLERANCE = 1e-5
+"""Of vectors of variance 1: float32 rounding over three layers."""
 
 
 def export_synthesis(net: SynthesisNet, path: Path) -> float:
@@ -58,6 +63,51 @@ def assert_synthesis_parity(net: SynthesisNet, path: Path) -> float:
     if not worst <= PARITY_TOLERANCE:
         raise ParityError(f"Expected ONNX to equal PyTorch within {PARITY_TOLERANCE}, found a difference of {worst}.")
     return worst
+
+
+def export_reference(reference: VoiceReference, path: Path) -> float:
+    """Writes the graph `mel` (batch, 80, 200) -> `voice` (batch, voice_size), batch free.
+
+    `mel` is the log mel of 2 s of speech, of sound whose speech has the rms LISTENING_RMS: what `synthesis_training.voices_of`
+    gives. Written beside the target and renamed only after onnxruntime agreed with PyTorch.
+
+    Returns:
+        the largest difference found.
+    Raises:
+        ParityError: onnxruntime and PyTorch differ by more than REFERENCE_TOLERANCE.
+    """
+    partial = path.with_suffix(".part.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(reference.eval(), (reference_example(1),), str(partial), input_names=["mel"], output_names=["voice"],
+                          opset_version=OPSET, dynamo=False, dynamic_axes={"mel": {0: "batch"}, "voice": {0: "batch"}})
+    worst = assert_reference_parity(reference, partial)
+    os.replace(partial, path)
+    return worst
+
+
+@torch.no_grad()
+def assert_reference_parity(reference: VoiceReference, path: Path) -> float:
+    """The largest difference between onnxruntime and PyTorch over batch sizes.
+
+    Raises:
+        ParityError: it exceeds REFERENCE_TOLERANCE.
+    """
+    session, worst = open_session(path), 0.0
+    for batch in (1, 3):
+        mel = reference_example(batch)
+        (voice,) = session.run(None, {"mel": mel.numpy()})
+        worst = max(worst, float(np.abs(voice - reference(mel).numpy()).max()))
+    if not worst <= REFERENCE_TOLERANCE:
+        raise ParityError(f"Expected the reference's ONNX to equal PyTorch within {REFERENCE_TOLERANCE}, found {worst}.")
+    return worst
+
+
+def reference_example(batch: int) -> torch.Tensor:
+    """(batch, 80, 200): as loud, and as uneven over bands and frames, as log mel of speech is."""
+    generator = torch.Generator().manual_seed(20412 + batch)
+    bands, frames = torch.randn(batch, BANDS, 1, generator=generator), torch.randn(batch, 1, REFERENCE_FRAMES, generator=generator)
+    return -16 + 3 * bands + 2 * frames + torch.randn(batch, BANDS, REFERENCE_FRAMES, generator=generator)
 
 
 def filters_in_chunks(

@@ -90,6 +90,23 @@ describe('the card of the voice stage', () => {
     expect(screen.getByText('Keeps more of how it was said, also of who said it.')).toBeTruthy();
   });
 
+  it('says plainly of the voice that is kept that it is no protection', async () => {
+    const studio = await openWith([codes, synthesis], { voice: whistleblower.chain.voice });
+    expect(screen.queryByText(/no protection of identity/)).toBeNull();
+    radio('Voice', 'Keep').click();
+    radio('Pitch', 'Natural').click();
+    await tick();
+    expect(studio.settings.job.chain.voice).toMatchObject({ mode: 'keep', pitch: 'natural' });
+    expect(
+      screen.getByText(/^The speaker’s own voice.*stays recognisable: no protection of identity/),
+    ).toBeTruthy();
+    expect(screen.getByText(/^Keeps the melody as it is/)).toBeTruthy();
+    expect(screen.queryByText(/synthetic voice/)).toBeNull();
+    voiceSwitch().click();
+    await tick();
+    expect(screen.getByText(/^Says the same words in a synthetic voice/)).toBeTruthy();
+  });
+
   it('is worked by arrow keys, around the end too', async () => {
     const studio = await openWith([codes, synthesis], { voice: whistleblower.chain.voice });
     radio('Clarity', 'Strict').focus();
