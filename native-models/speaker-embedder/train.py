@@ -16,6 +16,7 @@ sys.path.insert(0, str(HERE.parent / "common"))
 
 from sotto_models.corpus import Clip, corpus_folder, read_manifest, training_clips  # noqa: E402
 from sotto_models.huge_pages import restart_with_huge_pages  # noqa: E402
+from sotto_models.judging.material import SPEAKERS_UNKNOWN  # noqa: E402
 from sotto_models.pcm_cache import open_cache  # noqa: E402
 from sotto_models.run_loop import RunConfig, RunLoop  # noqa: E402
 from sotto_models.training_command import begin, configured, training_parser, written_command  # noqa: E402
@@ -27,14 +28,15 @@ from sotto_models.voice.speaker_task import SpeakerCropConfig, SpeakerCrops, Spe
 def chosen_clips(folders: list[Path]) -> tuple[list[Clip], list[Clip], list[Clip]]:
     """Train speech, valid speech and train noises of all folders, paths absolute; held-out synthetic voices are left out.
 
-    Clips without a speaker would all be one person, so they teach nothing here.
+    Clips whose speaker nobody knows would all be one person, so they are left out.
     """
     train, valid, noises = [], [], []
     for folder in folders:
         for split in ("train", "valid"):
             for clip in training_clips(read_manifest(folder), split):
                 placed = Clip(**{**vars(clip), "path": str((folder / clip.path).resolve())})
-                if clip.kind in ("speech", "emotion") and clip.speaker and not is_held_out_voice(clip.speaker):
+                known = clip.speaker and clip.source not in SPEAKERS_UNKNOWN
+                if clip.kind in ("speech", "emotion") and known and not is_held_out_voice(clip.speaker):
                     (train if split == "train" else valid).append(placed)
                 elif clip.kind in ("noise", "event", "music") and split == "train":
                     noises.append(placed)
