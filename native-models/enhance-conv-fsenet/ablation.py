@@ -1,9 +1,9 @@
-"""Judges checkpoints that are not shipped against each other on the valid split, and writes ablation.json.
+"""Judges checkpoints against each other on the valid split, to answer one question, and writes ablation-NAME.json.
 
-The first checkpoint is what the others are compared with, mixture by mixture. card.py shows the table.
+The first checkpoint is what the others are compared with, mixture by mixture. card.py shows every table.
 
 Example:
-    python ablation.py --corpus FOLDER phi25-surrogate/best.pt phi25-gumbel/best.pt
+    python ablation.py --corpus FOLDER --name gates --question "how gates learn" phi25-surrogate/best.pt phi25-gumbel/best.pt
 """
 
 from __future__ import annotations
@@ -105,10 +105,10 @@ def compared(runs: list[dict], speakers: list[str]) -> list[dict]:
     ]
 
 
-def ablation(runs: list[dict], mixtures: list[EvaluationMixture]) -> dict:
-    """The contents of ablation.json, without the command line's part."""
+def ablation(question: str, runs: list[dict], mixtures: list[EvaluationMixture]) -> dict:
+    """The contents of ablation-NAME.json, without the command line's part."""
     return {
-        "schema": "sotto.ablation/1", "finished": time.strftime("%Y-%m-%d"), "split": SPLIT, **mixture_counts(mixtures),
+        "schema": "sotto.ablation/1", "question": question, "finished": time.strftime("%Y-%m-%d"), "split": SPLIT, **mixture_counts(mixtures),
         "packages": package_versions(("pesq", "pystoi", "speechmos", "onnxruntime", "torch", "numpy")),
         "differing": differing(runs), "runs": runs, "differences": compared(runs, [m.speaker for m in mixtures]),
         "mixtures": mixture_rows(mixtures),
@@ -123,7 +123,9 @@ def main() -> None:
     parser.add_argument("--runs", default=str(runs_folder()), help="folder of all runs")
     parser.add_argument("--per-snr", type=int, default=16, help="mixtures at each of the six ratios")
     parser.add_argument("--jobs", type=int, default=1, help="processes that judge")
-    parser.add_argument("--out", default=str(HERE / "ablation.json"))
+    parser.add_argument("--name", required=True, help="what the file is called: ablation-NAME.json")
+    parser.add_argument("--question", required=True, help="in a few words, for the card")
+    parser.add_argument("--out-folder", default=str(HERE), help="default: beside this script")
     options = parser.parse_args()
     files = [Path(options.runs) / name for name in options.weights]
     if len({file.parent.name for file in files}) < max(2, len(files)):
@@ -134,12 +136,14 @@ def main() -> None:
     mixtures = evaluation_mixtures(open_cache(corpus, clips, runs_folder() / "cache"), clips, options.per_snr, SEED)
     with ProcessPoolExecutor(options.jobs) as pool:
         runs = [judged_run(file, mixtures, partial(pool.map, chunksize=2)) for file in files]
-    written = ablation(runs, mixtures)
+    written = ablation(options.question, runs, mixtures)
     per_snr = f" --per-snr {options.per_snr}" if options.per_snr != parser.get_default("per_snr") else ""
-    command = f"python native-models/enhance-conv-fsenet/ablation.py --corpus FOLDER {' '.join(options.weights)}{per_snr}"
-    write_json(Path(options.out), {"command": command, **written})
+    named = f'--name {options.name} --question "{options.question}"'
+    command = f"python native-models/enhance-conv-fsenet/ablation.py --corpus FOLDER {named} {' '.join(options.weights)}{per_snr}"
+    out = Path(options.out_folder) / f"ablation-{options.name}.json"
+    write_json(out, {"command": command, **written})
     print(ablation_table(written))
-    print(f"Written: {options.out}")
+    print(f"Written: {out}")
 
 
 if __name__ == "__main__":

@@ -187,18 +187,19 @@ what each began from and how many steps it took. The paper's figures are for oth
 
 
 def _ablation(folder: Path) -> str:
-    file = folder / "ablation.json"
-    if not file.exists():
-        return ""
-    ablation = json.loads(file.read_text(encoding="utf-8"))
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("ablation*.json"))]
+    return "".join(_ablation_of(ablation) for ablation in found)
+
+
+def _ablation_of(ablation: dict) -> str:
     weights = "; ".join(
         f"`{run['file']}`, {f'from `{start}`' if (start := run['startedFrom']) else 'from its own first values'}, "
         f"seed {run['training']['seed']}, SHA-256 `{run['sha256']}`"
         for run in ablation["runs"]
     )
-    return f"""## Ablation
+    return f"""## Ablation: {ablation["question"]}
 
-Runs that are not shipped. Command: `{ablation["command"]}` ({ablation["finished"]}), split `{ablation["split"]}`:
+Command: `{ablation["command"]}` ({ablation["finished"]}), split `{ablation["split"]}`:
 {ablation["mixtureCount"]} mixtures of {ablation["speakerCount"]} speakers. Differences are taken mixture by mixture. In brackets:
 {ablation["interval"]}. Checkpoints: {weights}.
 

@@ -64,7 +64,7 @@ def weights(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(weights):
     runs = [ablation.judged_run(file, mixtures(), measure=level) for file in weights]
-    return {"command": "python ablation.py", **ablation.ablation(runs, mixtures())}
+    return {"command": "python ablation.py", **ablation.ablation("how gates learn", runs, mixtures())}
 
 
 def test_a_run_is_described_by_its_checkpoint_and_its_log(found, weights):
@@ -117,8 +117,10 @@ def test_a_checkpoint_without_its_settings_is_refused(weights, tmp_path):
 
 def test_the_card_shows_the_table_where_there_is_one(found, tmp_path):
     assert _ablation(tmp_path) == ""
-    (tmp_path / "ablation.json").write_text(json.dumps(found))
+    (tmp_path / "ablation-gates.json").write_text(json.dumps(found))
+    (tmp_path / "ablation-voices.json").write_text(json.dumps({**found, "question": "what voices bring"}))
     shown = _ablation(tmp_path)
+    assert shown.index("## Ablation: how gates learn") < shown.index("## Ablation: what voices bring")
     assert ablation_table(found) in shown
     assert all(run["sha256"] in shown for run in found["runs"])
     pesq = found["runs"][1]["overall"]["pesq"]["mean"]
