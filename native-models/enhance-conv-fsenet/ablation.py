@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +41,7 @@ from sotto_models.pcm_cache import open_cache, runs_folder  # noqa: E402
 from sotto_models.rival_systems import exported_model  # noqa: E402
 from sotto_models.run_log import noted_commits, noted_data, pruned_from, read_run_log, started_from  # noqa: E402
 from sotto_models.statistics import bootstrap_mean  # noqa: E402
+from sotto_models.training import TrainingConfig  # noqa: E402
 
 SPLIT = "valid"
 """The test split is for what is shipped."""
@@ -61,7 +63,8 @@ def run_facts(weights: Path) -> dict:
         "minutes": round(state["elapsed_seconds"] / 60, 1), "commit": noted_commits(log),
         "startedFrom": start["weights"] if start else None, "prunedFrom": pruned_from(start),
         "trainingClips": (noted_data(log) or {}).get("clips"),
-        "training": state["training"], "network": state["network_config"],
+        # Options that the run did not know yet had their defaults.
+        "training": asdict(TrainingConfig.from_dict(state["training"])), "network": state["network_config"],
     }
 
 

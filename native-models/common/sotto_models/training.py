@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,11 @@ class TrainingConfig(RunConfig):
     validate_minutes: float = 6.0
     loader_workers: int = 1
     threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name, known in (("step", ("surrogate", "gumbel")), ("first_gates", ("open", "importance"))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"Expected {name} to be one of {known}, found {getattr(self, name)!r}.")
 
     @property
     def needs_labels(self) -> bool:
@@ -142,6 +148,8 @@ class Trainer(RunLoop):
         ValueError: labels are needed and the mixer has none, or the network has no gates to read.
     """
 
+    _begun_from_weights = False
+
     def __init__(
         self,
         network: ConvFsenet,
@@ -157,6 +165,17 @@ class Trainer(RunLoop):
         bits = sizes.block_count * sizes.hidden_channels
         heads = GateHeads(bits, config.gate_heads, config.target_use) if config.gate_heads else None
         super().__init__(network, MaskTask(mixer, validation, config, heads), config, folder, network_config, heads)
+
+    def run(self, stop_after_step: int | None = None, report: Callable[[str], None] = print) -> None:
+        """See `RunLoop.run`.
+
+        Raises:
+            ValueError: the configuration builds on weights that the run never got.
+        """
+        config = self.config
+        if self.step == 0 and not self._begun_from_weights and (config.steady_norms or config.first_gates == "importance"):
+            raise ValueError("Expected weights to start from, as first_gates: importance and steady_norms need; found none. Use --start-from.")
+        super().run(stop_after_step, report)
 
     def start_from(self, weights: Path) -> None:
         """Takes what another run learnt; what this network has beyond it (gates) keeps its first values.
@@ -179,6 +198,7 @@ class Trainer(RunLoop):
             begun = gates_by_importance(begun, self.config.target_use)
         for network in (self.network, self.ema):
             network.load_state_dict(begun)
+        self._begun_from_weights = True
         self.note("start_from", weights=f"{weights.parent.name}/{weights.name}", **pruned)
 
 

@@ -127,6 +127,18 @@ def test_steady_norms_keep_the_statistics_that_a_run_began_with(trained):
     assert not torch.equal(after["blocks.0.depthwise_norm.weight"], before["blocks.0.depthwise_norm.weight"])
 
 
+@pytest.mark.parametrize("option", [{"first_gates": "importance"}, {"steady_norms": True}])
+def test_what_builds_on_weights_does_not_train_without_them(tmp_path, option):
+    with pytest.raises(ValueError, match="--start-from"):
+        smoke_trainer(tmp_path, "bare", "smoke-gated.yaml", **option).run(report=lambda line: None)
+
+
+@pytest.mark.parametrize("option", [{"first_gates": "importnce"}, {"step": "sigmoid"}])
+def test_a_word_nobody_knows_is_refused(tmp_path, option):
+    with pytest.raises(ValueError, match="one of"):
+        smoke_trainer(tmp_path, "typo", "smoke-gated.yaml", **option)
+
+
 def with_heads(folder: Path, name: str, seed: int = 7):
     """The gated smoke training with heads on its gates; the pitch of a clip is labelled by a rule, not tracked."""
     config = yaml.safe_load((MODEL_FOLDER / "conf" / "smoke-gated.yaml").read_text())
