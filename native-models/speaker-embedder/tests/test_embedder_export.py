@@ -21,7 +21,7 @@ from sotto_models.pcm_cache import read_clip
 from sotto_models.voice.exported_embedder import ExportedEmbedder
 from sotto_models.voice.mel import BANDS, log_mel
 from sotto_models.voice.speaker_export import assert_embedder_parity, export_embedder, load_embedder, macs_per_second
-from sotto_models.voice.speaker_judging import VoicePairs, speaking_clips
+from sotto_models.voice.speaker_judging import VoicePairs, mean_over_pairs, speaking_clips
 from sotto_models.voice.speaker_net import SpeakerConfig, SpeakerEmbedder
 from sotto_models.voice.speech_windows import slot_frames, speech_frames, speech_windows
 from sotto_models.voice_card import embedder_card
@@ -232,3 +232,12 @@ def test_the_score_of_equal_errors_is_where_the_rates_meet():
     assert (scores[same] < at).mean() == pytest.approx(rate, abs=1e-3)
     assert (scores[~same] > at).mean() == pytest.approx(rate, abs=1e-3)
     assert equal_error_score(np.array([0.2, 0.4, 0.8, 0.9]), np.array([False, False, True, True])) == pytest.approx(0.6)
+
+
+def test_an_interval_over_pairs_knows_that_every_speaker_could_have_been_missing():
+    names = ["a", "b", "c", "z"]
+    pairs = np.array([[x, y] for i, x in enumerate(names) for y in names[i + 1 :]])
+    found = mean_over_pairs((pairs[:, 1] == "z").astype(float), pairs)
+    assert found["mean"] == 0.5 and found["count"] == 6
+    assert found["low"] == 0.0, "without the last speaker no pair is left that says 1"
+    assert found["high"] > 0.7
