@@ -7,6 +7,7 @@ const measured: VoiceSimilarity = {
   speechSeconds: { raw: 15, result: 14 },
   cosine: -0.126,
   reading: 'different',
+  backgroundHeard: false,
   calibration: {
     equalErrorCosine: 0.4,
     same: { low: 0.5, high: 0.912 },
@@ -31,6 +32,12 @@ describe('what is said of the voice', () => {
       expect(words).toContain('not a promise');
       expect(words.toLowerCase()).not.toMatch(/anonym|safe|protect/);
     }
+  });
+
+  it('is why it is unclear where noise was heard with the voice', () => {
+    expect(text({ reading: 'unclear', backgroundHeard: true })).toMatch(
+      /^neither clearly alike nor clearly unlike, the background was heard too \(similarity/,
+    );
   });
 
   it('is that nothing was measured where hardly anybody spoke', () => {

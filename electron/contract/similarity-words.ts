@@ -15,15 +15,16 @@ const readings: Record<VoiceSimilarity['reading'], string> = {
  * @returns sentences of which the first goes on after "voice against raw:"
  */
 export function similarityText(
-  { cosine, reading, calibration, model }: VoiceSimilarity,
+  { cosine, reading, backgroundHeard, calibration, model }: VoiceSimilarity,
   numberText: (value: number) => string,
 ): string {
   if (cosine === null) return `${readings[reading]}.`;
   const range = ({ low, high }: { low: number; high: number }): string =>
     `${numberText(low)} to ${numberText(high)}`;
   const { same, different } = calibration;
+  const background = backgroundHeard ? ', the background was heard too' : '';
   return (
-    `${readings[reading]} (similarity ${numberText(cosine)}; one person mostly ${range(same)}, strangers ${range(different)}). ` +
+    `${readings[reading]}${background} (similarity ${numberText(cosine)}; one person mostly ${range(same)}, strangers ${range(different)}). ` +
     `The measure of one listener (${model.model}, ${model.level}), not a promise: whoever knows this tool tells voices better.`
   );
 }

@@ -7,6 +7,7 @@ it('says of the voice what the command line says, with real minus signs', () => 
     speechSeconds: { raw: 15, result: 14 },
     cosine: -0.126,
     reading: 'different',
+    backgroundHeard: false,
     calibration: {
       equalErrorCosine: 0.4,
       same: { low: 0.5, high: 0.912 },
