@@ -18,7 +18,8 @@ export const voiceWords = {
     strengthText: 'Below 100 % the pitch keeps some of the speaker’s own.',
     text: 'Says the same words again in the speaker’s own voice, and lets less through of how they were said, such as emotion. How much less has not been measured yet.',
     hint: 'Where several people talk, each gets something of the others. Nothing above 12 kHz is kept.',
-    natural: 'Keeps the melody as it is. A melody tells much of how something was said.',
+    natural:
+      'Keeps the melody as it is, so that strength moves nothing. A melody tells much of how something was said: Flat or Template takes it away.',
   },
   hint: 'Several people get one voice, and nothing above 12 kHz is kept.',
   notInstalled:
