@@ -8,7 +8,7 @@ interface Choice {
 
 /** What the window says about the voice stage. It promises nothing: how much protects whom is measured, not worded. */
 export const voiceWords = {
-  stage: 'Another voice',
+  stage: 'Voice',
   strength: 'Voice strength',
   strengthText:
     'Below 100 % the pitch keeps some of the speaker’s own; the timbre is still the other voice’s.',
@@ -27,10 +27,9 @@ export const voiceWords = {
   presetNotInstalled: (title: string) => `${title} (voice not installed)`,
   level: 'Codes',
   levelGone: (level: string, title: string) =>
-    `The codes "${level}" that were set are not installed any more. Another voice now runs with: ${title}.`,
-  disguiseOff: 'Disguise was turned off: only one of Another voice and Disguise runs.',
-  voiceOff:
-    'Another voice was turned off: only one of Another voice and Disguise runs. Disguise is no protection.',
+    `The codes "${level}" that were set are not installed any more. Voice now runs with: ${title}.`,
+  disguiseOff: 'Disguise was turned off: only one of Voice and Disguise runs.',
+  voiceOff: 'Voice was turned off: only one of Voice and Disguise runs. Disguise is no protection.',
   mode: 'Voice',
   modes: {
     random: {

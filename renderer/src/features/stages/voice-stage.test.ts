@@ -45,7 +45,7 @@ async function openWith(models: (typeof codes)[], chain: ChainSettings = {}): Pr
   return studio;
 }
 
-const voiceSwitch = () => screen.getByRole<HTMLButtonElement>('switch', { name: 'Another voice' });
+const voiceSwitch = () => screen.getByRole<HTMLButtonElement>('switch', { name: 'Voice' });
 const radio = (group: string, name: string) =>
   within(screen.getByRole('radiogroup', { name: group })).getByRole('radio', { name });
 const preset = () => screen.getByRole<HTMLOptionElement>('option', { name: /^Whistleblower/ });
