@@ -11,7 +11,7 @@ import { readWavParts } from '../fixtures/wav-parts.js';
 const recording = 'interview-in-the-street.wav';
 const notInstalled = /^Not installed: the models voice-codes and voice-synthesis/;
 
-const voiceSwitch = (page: Page) => page.getByRole('switch', { name: 'Another voice' });
+const voiceSwitch = (page: Page) => page.getByRole('switch', { name: 'Voice', exact: true });
 
 async function expectNobodyIsKeptOut(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();

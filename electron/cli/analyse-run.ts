@@ -13,7 +13,7 @@ import { analysisWords } from './analyse-words.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { printedLanes, savedLanes, type LanesWriter } from './lanes-writer.js';
 import { checkReportPlace, prepareFolders } from './output-places.js';
-import { outcomeWords, progressBar } from './progress-bar.js';
+import { fileLine, outcomeWords, progressBar } from './progress-bar.js';
 import { progressLines } from './progress-lines.js';
 import { Refusal } from './refusal.js';
 import { manyViews, type SanitizeView } from './sanitize-view.js';
@@ -56,7 +56,7 @@ export async function runAnalyse(options: AnalyseOptions, context: CommandContex
       };
       const { entry, report } = await analyseOne(input, net, signal, follow);
       counts[report.status] += 1;
-      words.push(analysisWords(entry));
+      words.push(analysisWords(entry, report.warnings));
       await writer?.write(entry);
       if (report.status !== 'skipped') meter.end(index);
       view.fileEnded(index, report, meter.get());
@@ -97,12 +97,13 @@ function openWriter({ json }: AnalyseOptions, terminal: Terminal): LanesWriter |
 }
 
 /**
- * Progress never mixes with what is printed: lines for a script only where the document goes to a file, and no words about files
- * that failed where the words printed at the end say so.
+ * Progress never mixes with what is printed: lines for a script only where the document goes to a file, and no words about single
+ * files, with a bar or without, where the words printed at the end say how each went.
  */
 function viewFor({ json }: AnalyseOptions, terminal: Terminal): SanitizeView {
   const words = json === null ? manyViews([]) : outcomeWords(terminal);
-  const person = terminal.stderr.isTTY === true ? progressBar(terminal) : words;
+  const lineOf = json === null ? (): null => null : fileLine;
+  const person = terminal.stderr.isTTY === true ? progressBar(terminal, lineOf) : words;
   if (typeof json !== 'string' || terminal.stdout.isTTY === true) return person;
   return manyViews([progressLines((line) => terminal.stdout.write(`${line}\n`)), person]);
 }

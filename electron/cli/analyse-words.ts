@@ -1,10 +1,14 @@
 import { basename } from 'node:path';
+import type { Finding } from '../contract/audio-format.js';
 import { isNoNoise } from '../contract/lanes.js';
 import type { LanesEntry } from '../engine/analysis/lanes-document.js';
 import { clockTime, printable } from './terminal.js';
 
-/** @returns one recording's lanes as a person reads them, several lines */
-export function analysisWords({ input, error, summary }: LanesEntry): string {
+/**
+ * @param notes  what was odd about the recording
+ * @returns one recording's lanes as a person reads them, several lines
+ */
+export function analysisWords({ input, error, summary }: LanesEntry, notes: readonly Finding[] = []): string {
   const name = printable(basename(input));
   if (error !== undefined)
     return `${name}\n  cannot be analysed: ${printable(error.message)} [${error.code}]`;
@@ -23,6 +27,7 @@ export function analysisWords({ input, error, summary }: LanesEntry): string {
     ...(unknownSeconds > 0
       ? [['unknown', `${clockTime(unknownSeconds)}: silence, music or strange sounds`]]
       : []),
+    ...notes.map(({ message }) => ['note', printable(message)]),
   ];
   return [name, ...rows.map(([what, value]) => `  ${(what ?? '').padEnd(8)} ${value ?? ''}`)].join('\n');
 }

@@ -136,12 +136,28 @@ describe('analyse', () => {
       expect(silent?.summary?.unknownSeconds).toBe(silent?.summary?.seconds);
     }
     expect(stderr).toMatch(/failed +empty\.wav/);
-    const said = await analyse('empty.wav', 'one.wav');
+    const said = await analyse('empty.wav', 'one.wav', 'cut.wav');
     expect(said.stderr, 'the words say it').not.toContain('empty.wav');
     const words = said.stdout;
     expect(words).toMatch(
       /empty\.wav\n {2}cannot be analysed: Expected .* \[INPUT_EMPTY\]\n\none\.wav\n {2}length/s,
     );
+    expect(words, 'a file that was cut off').toMatch(/^cut\.wav\n(?: {2}.*\n)* {2}note +\S/m);
+  });
+
+  it('says what failed once, in the words at the end, where a person watches the bar', async () => {
+    writeTinyGatedModel(inFolder('models'));
+    await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.2 });
+    await writeFile(inFolder('empty.wav'), '');
+    const screen = Object.assign(new PassThrough(), { isTTY: true });
+    const terminal = { stdout: new PassThrough(), stderr: screen };
+    const models = new DirectModelHost(inFolder('models'));
+    const words = ['analyse', inFolder('a.wav'), inFolder('empty.wav')];
+    expect(await runProgram(words, terminal, new AbortController().signal, () => models)).toBe(1);
+    const shown = String(screen.read());
+    expect(shown).toContain('1 done, 1 failed');
+    expect(shown).not.toContain('INPUT_EMPTY');
+    expect(String(terminal.stdout.read()).match(/INPUT_EMPTY/g)).toHaveLength(1);
   });
 
   it('leaves a whole document behind when it is interrupted, with an entry for what was left out', async () => {

@@ -15,10 +15,13 @@ const run = (...words: string[]): Promise<CliRun> => runHere(words, folder(), in
 vi.setConfig({ testTimeout: 90_000 });
 
 /** @returns what both reports say of one run, and the samples */
-async function sanitized(voice: string): Promise<{ file: FileReport; shared: string; data: Buffer }> {
+async function sanitized(
+  voice: string,
+  ...more: string[]
+): Promise<{ file: FileReport; shared: string; data: Buffer }> {
   const json = inFolder(`${voice}.json`);
   const words = ['sanitize', inFolder('a.wav'), '--out', inFolder(voice), '--json', json];
-  const { code, stderr } = await run(...words, '--enhance', 'off', '--voice', voice);
+  const { code, stderr } = await run(...words, '--enhance', 'off', '--voice', voice, ...more);
   expect(code, stderr).toBe(0);
   const [file] = reportSchema.parse(JSON.parse(await readFile(json, 'utf8'))).files;
   const data = await wavData(inFolder(voice, basename(file!.output!)));
@@ -50,6 +53,17 @@ describe('sanitize --voice keep', () => {
     expect(shared).toContain('VOICE_KEPT_NOT_PROTECTION');
     expect(shared).not.toContain('VOICE_ONE');
     expect(data.equals((await sanitized('neutral')).data)).toBe(false);
+  });
+
+  it('says that the melody is the speaker’s own, unless the pitch takes it away', async () => {
+    writeTinyVoiceModels(inFolder('models'));
+    await writeSpeech(inFolder('a.wav'), 1, () => 110);
+    const own = "The melody is the speaker's own";
+    expect(JSON.stringify((await sanitized('keep')).file)).toContain(own);
+    for (const pitch of ['flat', 'template']) {
+      const { file } = await sanitized('keep', '--pitch', pitch, '--overwrite');
+      expect(JSON.stringify(file)).not.toContain(own);
+    }
   });
 
   it('says what to do where the synthesis is an older export, with which other voices still speak', async () => {

@@ -9,8 +9,14 @@ import { clockTime, printable, say, type Terminal } from './terminal.js';
 /** Steps of the bar: finer than any terminal is wide. */
 const barSteps = 1000;
 
-/** One bar over all files with the time left, a line for each file as it ends, and a summary. */
-export function progressBar(terminal: Terminal): SanitizeView {
+/**
+ * One bar over all files with the time left, a line for each file as it ends, and a summary.
+ * @param lineOf  the line of a file; null for none
+ */
+export function progressBar(
+  terminal: Terminal,
+  lineOf: (report: FileReport) => string | null = fileLine,
+): SanitizeView {
   const bars = new cliProgress.MultiBar(
     {
       stream: terminal.stderr,
@@ -43,9 +49,11 @@ export function progressBar(terminal: Terminal): SanitizeView {
       show(total, { pace, name });
     },
     fileEnded: (_index, report, total) => {
-      const line = fileLine(report);
-      waiting.push(line);
-      bars.log(`${line}\n`);
+      const line = lineOf(report);
+      if (line !== null) {
+        waiting.push(line);
+        bars.log(`${line}\n`);
+      }
       show(total, {});
     },
     ended: ({ done, failed, skipped, sharedReportPath }) => {

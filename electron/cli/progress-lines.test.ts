@@ -68,6 +68,7 @@ describe('fileLine', () => {
       speechSeconds: { raw: 0, result: 0 },
       cosine: null,
       reading: 'too-little-speech',
+      backgroundHeard: false,
       calibration: { equalErrorCosine: 0.5, same: range, different: range },
     } as const;
     const report = { input: '/x/in.wav', output: null, status: 'done', voiceSimilarity } as const;

@@ -29,7 +29,8 @@ Examples:
       one voice for every file; keeps more of how it was said, also of who said it
   sotto sanitize memo.flac --out clean --voice keep --pitch flat --clarity strict
       the same words through the codes and again in the speaker's own voice: filters how it was said, such as
-      emotion. The speaker stays recognisable; it is no protection of identity
+      emotion. Without --pitch flat or template the melody is the speaker's own, and tells much of that.
+      The speaker stays recognisable; it is no protection of identity
 
 Another voice: --voice random draws one for each export and keeps it nowhere, neutral takes the same for all. The words stay, with the
 language, the pace and the pauses, and nothing above 12 kHz does. Several people get one voice. How much that protects has not been
@@ -65,7 +66,8 @@ export function addSanitizeCommand(
     )
     .option(
       '--pitch <natural|flat|template>',
-      'of another voice, or of keep: natural follows the recording, flat keeps one pitch, template is a melody of its own',
+      'of another voice, or of keep: natural follows the recording, flat keeps one pitch, template is a melody of its own. With keep ' +
+        "natural is the speaker's own melody, unchanged: flat or template takes it away",
     )
     .option(
       '--clarity <strict|balanced|clear>',

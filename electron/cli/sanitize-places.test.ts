@@ -114,15 +114,20 @@ describe('reports at the end', () => {
   });
 });
 
-describe('earlier results in the folder that is read and written', () => {
-  it('are taken as recordings, and that is said', async () => {
+describe('names of results in the folder that is read and written', () => {
+  it('are taken as recordings, and that is said of them with their count and a few names', async () => {
     await writeNoise(inFolder('a.wav'), { ...mono, seconds: 0.1 });
     const words = [folder(), '--out', folder(), '--preset', 'passthrough'];
-    expect((await sanitize(...words)).stderr).not.toContain('Earlier results');
+    expect((await sanitize(...words)).stderr).not.toContain('names of results');
     expect((await sanitize(...words)).stderr).toContain(
-      'Earlier results in --out are taken as recordings too',
+      'Taken as recordings too: 1 in --out with names of results (sanitised-001.wav). ',
     );
     expect(await namesIn(folder())).toContain('sanitised-003.wav');
+    await writeNoise(inFolder('sanitised-004.wav'), { ...mono, seconds: 0.1 });
+    await writeNoise(inFolder('sanitised-005.wav'), { ...mono, seconds: 0.1 });
+    expect((await sanitize(...words)).stderr).toContain(
+      '5 in --out with names of results (sanitised-001.wav, sanitised-002.wav, sanitised-003.wav and 2 more). ',
+    );
   });
 });
 

@@ -25,6 +25,9 @@ import { settingsFromOptions, type SettingOptions } from './sanitize-settings.js
 import { manyViews, type SanitizeView } from './sanitize-view.js';
 import { printable, say, type Terminal } from './terminal.js';
 
+/** Of a long list; the rest is counted. */
+const namesSaid = 3;
+
 /** Everything `sanitize` was told. */
 export interface SanitizeOptions extends SettingOptions {
   readonly out: string;
@@ -150,9 +153,11 @@ async function tellOfFolder(
   if (created) say(terminal, `Created the folder ${printable(folder)}.`);
   const own = inputs.filter(({ path }) => dirname(path) === folder && neutralName.test(basename(path)));
   if (own.length > 0) {
+    const names = own.slice(0, namesSaid).map(({ path }) => basename(path));
+    const more = own.length > namesSaid ? ` and ${own.length - namesSaid} more` : '';
     say(
       terminal,
-      `Earlier results in --out are taken as recordings too: ${own.map(({ path }) => basename(path)).join(', ')}. ` +
+      `Taken as recordings too: ${own.length} in --out with names of results (${names.join(', ')}${more}). ` +
         'Name another --out to leave them alone.',
     );
   }

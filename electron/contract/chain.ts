@@ -31,8 +31,8 @@ export const disguiseSettingsSchema = z.strictObject({
 export const voiceSettingsSchema = z.strictObject({
   /**
    * whose voice speaks: `random` draws a fresh mixture of synthetic voices for each export, kept nowhere; `neutral` is one for all;
-   * `keep` reads the speaker's own from the recording: it filters how something was said, and whatever shows it says that it is no
-   * protection of identity
+   * `keep` reads the speaker's own from the recording: it filters how something was said, with `natural` all but the melody, and
+   * whatever shows it says that it is no protection of identity
    */
   mode: z.enum(['random', 'neutral', 'keep']),
   /**

@@ -56,9 +56,11 @@ export const voiceSimilaritySchema = z.object({
   cosine: cosine.nullable(),
   /**
    * `same`: as recordings of one person, higher than nearly all strangers; `different`: as strangers, lower than nearly all of one
-   * person; `unclear`: neither
+   * person; `unclear`: neither, or what would be `different` with the background heard too
    */
   reading: z.enum(['same', 'unclear', 'different', 'too-little-speech']),
+  /** whether the raw recording is known to be so noisy that what was taken away of it makes voices look unlike as well */
+  backgroundHeard: z.boolean(),
   /** what was measured on other speakers, to read it by: 90 of 100 pairs lie between `low` and `high` */
   calibration: z.object({
     /** at which one person is missed as often as two are taken for one */

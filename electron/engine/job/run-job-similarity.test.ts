@@ -69,6 +69,23 @@ describe('how alike raw and result are', () => {
     expect(report.voiceSimilarity).toMatchObject({ cosine: null, reading: 'too-little-speech' });
   });
 
+  it.each([
+    ['not read as another voice where the raw recording is noisy', 9, 'unclear'],
+    ['read as it is where the raw recording is hardly noisy', 11, 'different'],
+  ] as const)('is %s', async (_, snrDb, reading) => {
+    const range = { low: 1, high: 1 };
+    writeTinySpeakerEmbedder(inFolder('models'), {
+      calibration: { equalErrorCosine: 1, same: range, different: range },
+    });
+    const table = tinyGatedProbes();
+    const always = { speech: bitProbe(0, 0, 4), domain: bitProbe(0, 0, 4) };
+    const snr = { ...table.snr, ...bitProbe(0, 0, snrDb) };
+    writeTinyGatedModel(inFolder('models'), { ...table, ...always, snr });
+    const report = await reportOf(3);
+    expect(report.lanes?.snrDb).toBe(snrDb);
+    expect(report.voiceSimilarity).toMatchObject({ reading, backgroundHeard: reading === 'unclear' });
+  });
+
   it('is nothing where no embedder is installed or nothing changes the voice', async () => {
     const without = await reportOf(2);
     writeTinySpeakerEmbedder(inFolder('models'));

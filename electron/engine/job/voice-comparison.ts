@@ -11,6 +11,12 @@ import { cosineOf, readingOf, reportedCalibration } from '../voice/speaker-simil
 /** With less the embedder was not calibrated. */
 const leastSpeechSeconds = 1;
 
+/**
+ * Below it the noise is heard in every window: frames are chosen by their loudness, 30 dB down, and not by whether somebody speaks.
+ * Taken away it makes the result another sound, so that the voice looks more unlike than it is.
+ */
+const lowSnrDb = 10;
+
 /** A recording whose voice is compared before and after its chain. */
 export interface ComparedStream extends StreamFormat {
   /** null where nobody knows how long it is */
@@ -85,7 +91,7 @@ export class VoiceComparison {
       const heard = this.#heard;
       if (heard === null) return null;
       const [raw, result] = [await heard.raw.finish(), await heard.result.finish()];
-      return similarityOf(heard, heldSpeech(lanes) ? raw : null, result);
+      return similarityOf(heard, heldSpeech(lanes) ? raw : null, result, holdsLoudNoise(lanes));
     });
     return similarity ?? null;
   }
@@ -119,18 +125,26 @@ function heldSpeech(lanes: LanesSummary | null): boolean {
   return lanes === null || lanes.speechSeconds + lanes.unknownSeconds >= leastSpeechSeconds;
 }
 
+/** What cannot be told is taken for quiet. */
+function holdsLoudNoise(lanes: LanesSummary | null): boolean {
+  return (lanes?.snrDb ?? lowSnrDb) < lowSnrDb;
+}
+
 function similarityOf(
   { manifest, raw: { model } }: Heard,
   raw: SpeakerEmbedding | null,
   result: SpeakerEmbedding | null,
+  backgroundHeard: boolean,
 ): VoiceSimilarity {
   const calibration = reportedCalibration(manifest);
   const cosine = raw && result ? Math.round(1e4 * cosineOf(raw.vector, result.vector)) / 1e4 : null;
+  const read = cosine === null ? 'too-little-speech' : readingOf(cosine, calibration);
   return {
     model: { model: model.id, level: model.level, sha256: model.sha256 },
     speechSeconds: { raw: raw?.speechSeconds ?? 0, result: result?.speechSeconds ?? 0 },
     cosine,
-    reading: cosine === null ? 'too-little-speech' : readingOf(cosine, calibration),
+    reading: backgroundHeard && read === 'different' ? 'unclear' : read,
+    backgroundHeard,
     calibration,
   };
 }

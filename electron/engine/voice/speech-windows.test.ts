@@ -109,6 +109,18 @@ describe('windows of speech', () => {
     expect(windowsOf(12, always.slice(0, 1200)).flat()).toHaveLength(1200 - 3 * 2);
   });
 
+  it.each([false, true])(
+    'end after a minute where the length was said to be a second (left out what may be: %s)',
+    (skips) => {
+      const found = windowsOf(
+        1,
+        range(0, 7000).map(() => 0),
+        skips,
+      );
+      expect(found.map((window) => window.length)).toEqual(range(0, 20).map(() => 300));
+    },
+  );
+
   it('do not end at samples whose power is no number', () => {
     const windows = new SpeechWindows(3);
     const found: SpeechWindow[] = [];

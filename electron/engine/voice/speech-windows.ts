@@ -8,6 +8,8 @@ const leastFrames = 100;
 const leastSlots = 5;
 const mostSlots = 20;
 const secondsOfASlot = 15;
+/** Not more than the slots hold: a header that tells too short a length must not have all of a long recording heard. */
+const mostFrames = mostSlots * windowFrames;
 /** Of a recording whose length nobody knows a window of 3 s is heard in every half minute. */
 const unknownSlotSeconds = 30;
 /** Less than 30 dB below what was recently loudest: the definition of activity in training. */
@@ -30,7 +32,7 @@ export type WindowSink = (window: SpeechWindow) => void;
 
 /**
  * Picks the frames that tell who speaks: of each of 5 to 20 slots of a recording the first 3 s of loud frames, cut into windows
- * of 3 s; what is left at the end is a window of its own from 1 s on. So what is heard is spread over the recording, its work does not grow with
+ * of 3 s; what is left at the end is a window of its own from 1 s on. After a minute of them it ends, whatever the length was said to be. So what is heard is spread over the recording, its work does not grow with
  * the length, and most of a long recording can be skipped unseen.
  *
  * The definition, step by step, is that of `native-models/common/sotto_models/voice/speech_windows.py`, over which the embedder was
@@ -43,6 +45,8 @@ export class SpeechWindows {
   #frame = 0;
   /** frames taken of this slot */
   #counted = 0;
+  /** frames taken of all slots */
+  #taken = 0;
   #loudest = 0;
 
   /** @param seconds  length of the recording, may be an estimate; null where nobody knows it */
@@ -55,6 +59,7 @@ export class SpeechWindows {
    * @param sink  takes the window that the frame completes
    */
   push(row: Float64Array, sink: WindowSink): void {
+    if (this.#taken === mostFrames) return;
     const frame = this.#frame++;
     const inside = frame % this.#slotFrames;
     if (inside === 0) this.#counted = 0;
@@ -68,6 +73,7 @@ export class SpeechWindows {
     this.#rows.set(row, this.#filled * melBandCount);
     this.#filled++;
     this.#counted++;
+    this.#taken++;
     if (this.#filled === windowFrames) this.#give(sink);
   }
 
@@ -75,9 +81,10 @@ export class SpeechWindows {
    * To be asked after every whole second of the recording. What it says must then be left out, and the frame that comes next is
    * taken for the one behind that: seconds are whole frames at every sample rate.
    * @param second  how many seconds were heard or left out so far
-   * @returns whole seconds from there on in which nothing will be looked at
+   * @returns whole seconds from there on in which nothing will be looked at; Infinity where nothing is any more
    */
   skipFrom(second: number): number {
+    if (this.#taken === mostFrames) return Infinity;
     if (this.#counted < windowFrames) return 0;
     const nextSlot = Math.ceil((second * framesPerSecond) / this.#slotFrames) * this.#slotFrames;
     const seconds = nextSlot / framesPerSecond - second;

@@ -183,6 +183,8 @@ def test_speech_is_loud_frames_and_at_most_three_seconds_of_a_slot():
     expected = [*range(50, 350), *range(1502, 1802), *range(5000, 5050)]
     assert taken.tolist() == expected
     assert [len(window) for window in speech_windows(logarithms, 130)] == [300, 300]
+    # A header may say one second of what is longer than a minute.
+    assert len(speech_frames(np.full((7000, BANDS), -10.0), 1)) == 20 * 300
     # Over half a second the loudest is forgotten by 2 dB: 33 dB down is silence still, 25 dB down is speech.
     for down_db, ends in ((33, 250), (25, 300)):
         quieter = logarithms[:300].copy()

@@ -158,7 +158,7 @@ describe('SettingsState', () => {
     settings.setDisguiseOn(true);
     expect(settings.voiceOn).toBe(false);
     expect(settings.disguise.alpha).toBe(0.6);
-    expect(messages.list.at(-1)?.text).toContain('Another voice was turned off');
+    expect(messages.list.at(-1)?.text).toContain('Voice was turned off');
     settings.setVoiceOn(false);
     expect(settings.disguiseOn).toBe(true);
   });

@@ -8,7 +8,7 @@ interface Choice {
 
 /** What the window says about the voice stage. It promises nothing: how much protects whom is measured, not worded. */
 export const voiceWords = {
-  stage: 'Another voice',
+  stage: 'Voice',
   strength: 'Voice strength',
   strengthText:
     'Below 100 % the pitch keeps some of the speaker’s own; the timbre is still the other voice’s.',
@@ -18,7 +18,8 @@ export const voiceWords = {
     strengthText: 'Below 100 % the pitch keeps some of the speaker’s own.',
     text: 'Says the same words again in the speaker’s own voice, and lets less through of how they were said, such as emotion. How much less has not been measured yet.',
     hint: 'Where several people talk, each gets something of the others. Nothing above 12 kHz is kept.',
-    natural: 'Keeps the melody as it is. A melody tells much of how something was said.',
+    natural:
+      'Keeps the melody as it is, so that strength moves nothing. A melody tells much of how something was said: Flat or Template takes it away.',
   },
   hint: 'Several people get one voice, and nothing above 12 kHz is kept.',
   notInstalled:
@@ -26,10 +27,9 @@ export const voiceWords = {
   presetNotInstalled: (title: string) => `${title} (voice not installed)`,
   level: 'Codes',
   levelGone: (level: string, title: string) =>
-    `The codes "${level}" that were set are not installed any more. Another voice now runs with: ${title}.`,
-  disguiseOff: 'Disguise was turned off: only one of Another voice and Disguise runs.',
-  voiceOff:
-    'Another voice was turned off: only one of Another voice and Disguise runs. Disguise is no protection.',
+    `The codes "${level}" that were set are not installed any more. Voice now runs with: ${title}.`,
+  disguiseOff: 'Disguise was turned off: only one of Voice and Disguise runs.',
+  voiceOff: 'Voice was turned off: only one of Voice and Disguise runs. Disguise is no protection.',
   mode: 'Voice',
   modes: {
     random: {

@@ -90,7 +90,7 @@ export const words = {
     stageNames: {
       enhance: 'Enhance',
       separate: 'Separate',
-      voice: 'Another voice',
+      voice: 'Voice',
       disguise: 'Disguise, not protection,',
     } satisfies Record<StageId, string> as Readonly<Record<string, string>>,
     noStage: 'no stage: samples passed through',

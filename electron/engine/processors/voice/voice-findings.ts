@@ -1,4 +1,5 @@
 import type { Finding } from '../../../contract/audio-format.js';
+import type { VoiceSettings } from '../../../contract/chain.js';
 import type { StreamFormat } from '../../dsp/planar.js';
 import { leastSpeechFrames } from '../../voice/voice-reference.js';
 
@@ -33,12 +34,20 @@ const runningVoice: Finding = {
     'where several people talk, each gets something of the others.',
 };
 
-/**
- * @param kept  whether the speaker keeps their voice
- * @returns what is so in every recording of this format; nothing of it tells which voice was drawn
- */
-export function voiceFindings({ sampleRateHz, channels }: StreamFormat, kept: boolean): Finding[] {
-  const findings: Finding[] = [kept ? runningVoice : oneVoice];
+const runningVoiceWithItsMelody: Finding = {
+  ...runningVoice,
+  message:
+    `${runningVoice.message} The melody is the speaker's own, unchanged, and tells much of how it was said: ` +
+    'take pitch flat or template to take it away.',
+};
+
+/** @returns what is so in every recording of this format with these settings; nothing of it tells which voice was drawn */
+export function voiceFindings(
+  { sampleRateHz, channels }: StreamFormat,
+  { mode, pitch }: Pick<VoiceSettings, 'mode' | 'pitch'>,
+): Finding[] {
+  const kept = pitch === 'natural' ? runningVoiceWithItsMelody : runningVoice;
+  const findings: Finding[] = [mode === 'keep' ? kept : oneVoice];
   if (sampleRateHz > 2 * bandHz) {
     findings.push({
       code: 'VOICE_BAND',

@@ -61,7 +61,7 @@ export async function openVoice(
     const hearing = await SpeechHearing.open(format);
     const registerHz = kept ? null : voice.registerHz;
     const melody = new Melody({ pitch: kind, strength, registerHz, seed: melodySeed });
-    return new VoiceProcessor(format, { encoder, synthesis, hearing, melody, kept }, signal);
+    return new VoiceProcessor(format, settings, { encoder, synthesis, hearing, melody, kept }, signal);
   } catch (error) {
     for (const part of opened) part.close();
     throw error;
@@ -71,6 +71,7 @@ export async function openVoice(
 class VoiceProcessor implements Processor {
   readonly models: readonly ModelIdentity[];
   readonly #format: StreamFormat;
+  readonly #settings: VoiceSettings;
   readonly #encoder: VoiceEncoder;
   readonly #synthesis: VoiceSynthesis;
   readonly #hearing: SpeechHearing;
@@ -91,11 +92,12 @@ class VoiceProcessor implements Processor {
     this.#sungHz.push(this.#melody.next(frame));
   };
 
-  constructor(format: StreamFormat, parts: Parts, signal: AbortSignal) {
+  constructor(format: StreamFormat, settings: VoiceSettings, parts: Parts, signal: AbortSignal) {
     const { sampleRateHz, channels } = format;
     const read = parts.kept ? [parts.kept.model] : [];
     this.models = [parts.encoder.model, ...read, parts.synthesis.model];
     this.#format = format;
+    this.#settings = settings;
     this.#encoder = parts.encoder;
     this.#synthesis = parts.synthesis;
     this.#hearing = parts.hearing;
@@ -107,7 +109,7 @@ class VoiceProcessor implements Processor {
   }
 
   get findings(): readonly Finding[] {
-    return voiceFindings(this.#format, this.#kept !== null);
+    return voiceFindings(this.#format, this.#settings);
   }
 
   get countedFindings(): readonly Finding[] {

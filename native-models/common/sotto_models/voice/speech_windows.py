@@ -9,6 +9,7 @@ Definition, for the product to repeat (`native-models/speaker-embedder/golden/sp
     5 s. A frame is speech where l > 10^-1.5 m: less than 30 dB below, the definition of activity in training.
  4. The first 300 frames of speech in each slot are taken; m rests from there to the slot's end, so that nobody has to look at what
     is there. The first two frames of every slot but the first are never looked at: they overlap with what may have been skipped.
+    After 20 x 300 frames all ends: where a header tells too short a length there are more slots than step 2 means.
  5. What was taken is cut into windows of 300 frames, in order; the rest is a window of its own from 100 frames on.
 """
 
@@ -53,6 +54,8 @@ def speech_frames(logarithms: np.ndarray, seconds: float) -> np.ndarray:
         if level[frame] > ACTIVE_SHARE * loudest:
             taken.append(frame)
             counted += 1
+            if len(taken) == MOST_SLOTS * WINDOW_FRAMES:
+                break
     return np.array(taken, np.int64)
 
 

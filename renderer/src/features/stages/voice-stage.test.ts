@@ -45,7 +45,7 @@ async function openWith(models: (typeof codes)[], chain: ChainSettings = {}): Pr
   return studio;
 }
 
-const voiceSwitch = () => screen.getByRole<HTMLButtonElement>('switch', { name: 'Another voice' });
+const voiceSwitch = () => screen.getByRole<HTMLButtonElement>('switch', { name: 'Voice' });
 const radio = (group: string, name: string) =>
   within(screen.getByRole('radiogroup', { name: group })).getByRole('radio', { name });
 const preset = () => screen.getByRole<HTMLOptionElement>('option', { name: /^Whistleblower/ });
@@ -105,6 +105,26 @@ describe('the card of the voice stage', () => {
     voiceSwitch().click();
     await tick();
     expect(screen.getByText(/^Says the same words in a synthetic voice/)).toBeTruthy();
+  });
+
+  it('has a strength only where that moves the pitch', async () => {
+    const { voice } = presetSchema.parse({
+      ...whistleblower,
+      chain: { voice: { mode: 'keep', pitch: 'natural', strength: 0.5 } },
+    }).chain;
+    await openWith([codes, synthesis], { voice });
+    const held = () =>
+      screen.getByRole('slider', { name: 'Voice strength' }).getAttribute('aria-disabled') === 'true';
+    const moves = () => screen.queryByText(/^Below 100 %/);
+    expect([held(), moves()]).toEqual([true, null]);
+    radio('Pitch', 'Flat').click();
+    await tick();
+    expect(held()).toBe(false);
+    expect(moves()).toBeTruthy();
+    radio('Pitch', 'Natural').click();
+    radio('Voice', 'Neutral').click();
+    await tick();
+    expect(held()).toBe(false);
   });
 
   it('is worked by arrow keys, around the end too', async () => {
