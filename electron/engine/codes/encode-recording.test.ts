@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Progress } from '../../contract/job.js';
@@ -93,6 +93,8 @@ describe('encodeRecording', () => {
     const speaker = inFolder('a.spk');
     await encode({ speaker, overwrite: true }, models);
     expect(await namesIn(folder())).toEqual(['a.codes', 'a.spk', 'a.wav']);
+    // Permissions of Windows are others.
+    if (process.platform !== 'win32') expect((await stat(speaker)).mode & 0o777).toBe(0o600);
     expect(plain.equals(await readFile(inFolder('a.codes')))).toBe(true);
     const { vector, registerHz, referenceSha256 } = readSpeaker(await readFile(speaker));
     expect(referenceSha256).toBe(voiceSynthesisManifest().reference!.sha256);

@@ -50,7 +50,9 @@ export async function encodeRecording(request: EncodeRequest, models: ModelHost)
   try {
     // First, so that a name that is taken is not found out after hours.
     for (const path of outputs) {
-      files.push(await writing(path, () => AtomicFile.create(path, { overwrite })));
+      // A voice is its speaker's: nobody else on this machine may read it.
+      const options = path === speaker ? { overwrite, mode: 0o600 } : { overwrite };
+      files.push(await writing(path, () => AtomicFile.create(path, options)));
     }
     const { content, speaker: voice } = await heard(reader, request, models);
     const bytes = writeCodes(content);
