@@ -105,7 +105,7 @@ describe('the voice reference', () => {
     const { reference: entry } = voiceSynthesisManifest();
     expect(reference.model).toEqual({
       id: 'voice-synthesis',
-      level: 'reference.onnx',
+      level: 'reference',
       sha256: entry!.sha256,
     });
     expect(models.openSessions).toBe(1);
