@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -126,6 +127,17 @@ describe('encodeRecording', () => {
     });
     expect(await readFile(speaker, 'utf8')).toBe('earlier');
     expect(await namesIn(folder())).toEqual(['a.spk', 'a.wav']);
+  });
+
+  it('leaves no codes where somebody takes the name of the voice while it listens', async () => {
+    await writeSpeech(inFolder('a.wav'), 3, () => 120);
+    const speaker = inFolder('a.spk');
+    const onProgress = (): void => {
+      writeFileSync(speaker, 'of somebody else');
+    };
+    await expect(encode({ speaker, onProgress })).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+    expect(await namesIn(folder())).toEqual(['a.spk', 'a.wav']);
+    expect(await readFile(speaker, 'utf8')).toBe('of somebody else');
   });
 
   it('replaces an earlier file only when it may', async () => {
