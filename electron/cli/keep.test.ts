@@ -38,7 +38,7 @@ describe('sanitize --voice keep', () => {
       {
         ...{ stage: 'voice', model: 'voice-codes' },
         furtherModels: [
-          { model: 'voice-synthesis', level: 'reference.onnx' },
+          { model: 'voice-synthesis', level: 'reference' },
           { model: 'voice-synthesis', level: 'fp32' },
         ],
       },

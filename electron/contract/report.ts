@@ -44,8 +44,8 @@ const cosine = z.number().min(-1).max(1);
 const cosineRangeSchema = z.object({ low: cosine, high: cosine });
 
 /**
- * How alike the voices of raw and result are to one small embedder: one listener's measure and no promise. It tells nothing of who
- * speaks, and may be shared.
+ * How alike the voices of raw and result are to one small embedder: one listener's measure and no promise. Figures of the raw recording
+ * are in it, by which a candidate could be confirmed as the source: shared are only the reading, the model and its calibration.
  */
 export const voiceSimilaritySchema = z.object({
   /** which weights listened */

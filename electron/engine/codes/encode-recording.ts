@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs/promises';
 import { AppError } from '../../contract/app-error.js';
 import { frameCount } from '../dsp/planar.js';
 import { throwIfAborted } from '../io/abort.js';
@@ -35,8 +36,9 @@ interface Heard {
 const blocksAhead = 3;
 
 /**
- * Hears a recording once and writes what was said as a .codes file and, if asked, who said it as a .spk file; whole or not at all. Only
- * codes are kept until then.
+ * Hears a recording once and writes what was said as a .codes file and, if asked, who said it as a .spk file; each whole or not at all, and
+ * never one without the other, unless `overwrite` is set: the files before are then gone, and where the second cannot take its name the
+ * first one stays. Only codes are kept until then.
  * @throws AppError as reading does, INPUT_UNSUPPORTED above 192 kHz and where a speaker is asked for and hardly speaks; MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED; INPUT_IS_OUTPUT, OUTPUT_EXISTS,
  *   OUTPUT_FOLDER_MISSING, OUTPUT_NOT_WRITABLE, OUTPUT_DISK_FULL; CANCELLED within one block
  */
@@ -50,14 +52,16 @@ export async function encodeRecording(request: EncodeRequest, models: ModelHost)
   try {
     // First, so that a name that is taken is not found out after hours.
     for (const path of outputs) {
-      files.push(await writing(path, () => AtomicFile.create(path, { overwrite })));
+      // A voice is its speaker's: nobody else on this machine may read it.
+      const options = path === speaker ? { overwrite, mode: 0o600 } : { overwrite };
+      files.push(await writing(path, () => AtomicFile.create(path, options)));
     }
     const { content, speaker: voice } = await heard(reader, request, models);
     const bytes = writeCodes(content);
     const contents = voice === null ? [bytes] : [bytes, writeSpeaker(voice)];
     for (const [at, file] of files.entries()) await writing(file.target, () => filled(file, contents[at]!));
     throwIfAborted(signal);
-    for (const file of files) await writing(file.target, () => file.commit());
+    await committed(files, overwrite);
     const { sampleRateHz, sampleFrames } = content;
     return { sampleRateHz, sampleFrames, clarity, sizeBytes: bytes.length, warnings: [...reader.findings] };
   } catch (error) {
@@ -116,6 +120,21 @@ async function heard(reader: FileReader, request: EncodeRequest, models: ModelHo
   } finally {
     encoder?.close();
     speaker?.close();
+  }
+}
+
+/** Gives all files their names; where one is refused, those before it go again, unless they took the place of earlier files. */
+async function committed(files: readonly AtomicFile[], overwrite: boolean): Promise<void> {
+  const named: string[] = [];
+  try {
+    for (const file of files) {
+      await writing(file.target, () => file.commit());
+      named.push(file.target);
+    }
+  } catch (error) {
+    // Best effort: why the other was refused is what the user must know.
+    if (!overwrite) await Promise.allSettled(named.map((path) => unlink(path)));
+    throw error;
   }
 }
 

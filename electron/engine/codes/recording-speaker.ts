@@ -7,7 +7,8 @@ import type { SpeechSink } from '../processors/voice/speech-track.js';
 import { leastSpeechFrames, VoiceReference, type VoiceReferenceOptions } from '../voice/voice-reference.js';
 import type { SpeakerFile } from './speaker-file.js';
 
-/** Hears one recording for the voice of who speaks in it: the mean over all of its speech, in one pass. Memory does not grow. */
+/** Hears one recording for the voice of who speaks in it: the mean over all of its speech, but for less than half a second that
+ * may be left at the end, in one pass. Memory does not grow. */
 export class RecordingSpeaker {
   readonly #reference: VoiceReference;
   readonly #hearing: SpeechHearing;
@@ -55,6 +56,7 @@ export class RecordingSpeaker {
    */
   async finish(): Promise<SpeakerFile> {
     this.#hearing.finish(this.#takeFrame);
+    this.#reference.finish();
     await this.#read();
     const { model, registerHz } = this.#reference;
     if (this.#vector !== undefined && registerHz !== null) {

@@ -44,6 +44,19 @@ describe('AtomicFile', () => {
     expect(readFileSync(join(folder, 'a.wav'), 'utf8')).toBe('whole');
   });
 
+  it.runIf(process.platform !== 'win32')(
+    'is private from its first byte on where it is told to be',
+    async () => {
+      const permissions = (path: string): number => statSync(path).mode & 0o777;
+      writeFileSync(join(folder, 'a.spk'), 'earlier', { mode: 0o644 });
+      const file = await AtomicFile.create(join(folder, 'a.spk'), { overwrite: true, mode: 0o600 });
+      expect(permissions(file.temporaryPath)).toBe(0o600);
+      await file.close();
+      await file.commit();
+      expect(permissions(join(folder, 'a.spk'))).toBe(0o600);
+    },
+  );
+
   it('gives the file the neutral time', async () => {
     const file = await written('a.wav', 'x');
     await file.commit();

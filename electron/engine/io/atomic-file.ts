@@ -39,6 +39,8 @@ function sharedToken(): string {
 /** @see AtomicFile.create */
 export interface AtomicFileOptions {
   readonly overwrite: boolean;
+  /** permissions of the file from its first byte on, less the process's umask; 0o600 for what is private, 0o666 where it is left out */
+  readonly mode?: number;
   /** how the temporary file is opened; tests pass one that runs out of space */
   readonly openFile?: (path: string, flags: string, mode: number) => Promise<FileHandle>;
   /** how the final name is taken; tests pass one of a file system without hard links */
@@ -80,7 +82,7 @@ export class AtomicFile {
     const name = `${ownPrefix}${randomBytes(4).toString('hex')}.part`;
     const temporaryPath = join(dirname(path), name);
     const openFile = options.openFile ?? open;
-    const handle = await openFile(temporaryPath, 'wx+', 0o666);
+    const handle = await openFile(temporaryPath, 'wx+', options.mode ?? 0o666);
     return new AtomicFile(path, temporaryPath, handle, options);
   }
 

@@ -14,7 +14,9 @@ const usualLeadSeconds = 2;
  */
 const voiceLeadSeconds = 10;
 /** What lies behind it: the voice stage looks one second ahead, the others less. */
-const tailSeconds = 1;
+const usualTailSeconds = 1;
+/** A voice that is kept is told by 4 s of speech more, without which the neutral one might speak where an export keeps it. */
+const keptTailSeconds = 5;
 /** The disguise's frames; that a preview of it equals the export is tested. */
 const disguiseTransform: ModelTransform = { fftSize: 320, sampleRateHz: 16_000 };
 
@@ -35,6 +37,8 @@ export function previewSpan(
 ): FrameSpan {
   const stages = activeStages(chain).map(({ stage }) => stage);
   const leadSeconds = stages.includes('voice') ? voiceLeadSeconds : usualLeadSeconds;
+  const kept = stages.includes('voice') && chain.voice?.mode === 'keep';
+  const tailSeconds = kept ? keptTailSeconds : usualTailSeconds;
   const hops = framesOf(chain, models).map((frames) => frameLayout(frames, sampleRateHz).hopSamples);
   const grid = hops.reduce(leastCommonMultiple, 1);
   const lead = Math.max(0, stretch.startFrame - Math.round(leadSeconds * sampleRateHz));

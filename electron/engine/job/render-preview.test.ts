@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { chainSettingsSchema, type ChainSettings } from '../../contract/chain.js';
 import type { Preview, Stretch } from '../../contract/preview.js';
+import { writeSpeech } from '../codes/speech-recording.fake.js';
 import { DirectModelHost } from '../models/direct-model-host.js';
 import { modelsRoot } from '../models/manifests.js';
 import { FakeModelHost, passAll } from '../models/model-host.fake.js';
 import type { ModelHost } from '../models/model-host.js';
-import { FakeVoiceHost } from '../voice/voice-host.fake.js';
+import { fakeSynthesis, FakeVoiceHost } from '../voice/voice-host.fake.js';
 import { prepareInput, type PreparedInput } from './prepare.js';
 import { renderPreview, type PreviewRequest } from './render-preview.js';
 import { decodeRaw, namesIn, runPlainJob, settingsOf, testFolder } from './run-job.fake.js';
@@ -196,6 +197,29 @@ describe('renderPreview', () => {
       expect(answer.warnings.map(({ code }) => code)).toEqual([what, 'VOICE_BAND', 'VOICE_MONO']);
     },
   );
+
+  it.each([
+    ['keeps the voice of a word by what is said up to 4 s after it', 3.5, []],
+    ['says so where the neutral voice speaks, too little being said until then', 9, ['VOICE_NOT_KEPT']],
+  ] as const)('%s', async (_name, restSeconds, notKept) => {
+    const path = join(folder(), 'a.wav');
+    const talks = (at: number): boolean => (at >= 1 && at < 1.3) || at >= restSeconds;
+    await writeSpeech(path, restSeconds + 1.5, () => 120, talks);
+    const voices: number[][] = [];
+    const models = new FakeVoiceHost({
+      reference: () => Float32Array.of(7, -7),
+      synthesis: (inputs) => {
+        voices.push([...inputs['voice']!.data]);
+        return fakeSynthesis(inputs);
+      },
+    });
+    const chain = chainSettingsSchema.parse({ voice: { mode: 'keep' } });
+    const stretch = { startFrame: 8000, endFrame: 24_000 };
+    const { answer } = await preview(await prepared(path), stretch, chain, { models });
+    expect(answer.warnings.map(({ code }) => code)).toEqual(['VOICE_KEPT_NOT_PROTECTION', ...notKept]);
+    // The stretch lies within what the first run says.
+    expect(voices[0]![0] === 7).toBe(notKept.length === 0);
+  });
 
   it('ends within a block when it is cancelled, and leaves nothing', async () => {
     const recording = await prepared(interview);

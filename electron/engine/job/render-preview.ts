@@ -5,6 +5,7 @@ import type { Preview, Stretch } from '../../contract/preview.js';
 import { frameCount, type Planar } from '../dsp/planar.js';
 import { throwIfAborted } from '../io/abort.js';
 import type { ModelHost } from '../models/model-host.js';
+import { notKeptCode } from '../processors/voice/voice-findings.js';
 import { openChain } from '../processors/chain.js';
 import { blockFrames, processedBlocks } from './block-stream.js';
 import { BusyClock } from './busy-clock.js';
@@ -73,8 +74,11 @@ export async function renderPreview(request: PreviewRequest, models: ModelHost):
       meter.advance(frameCount(block));
     }
     throwIfAborted(signal);
-    // What was counted says nothing of the stretch: it counts what is cut away, too.
-    const warnings = processors.flatMap(({ findings }) => findings ?? []);
+    // What was counted says nothing of the stretch: it counts what is cut away, too. But that not the own voice speaks must be said.
+    const warnings = processors.flatMap(({ findings = [], countedFindings = [] }) => [
+      ...findings,
+      ...countedFindings.filter(({ code }) => code === notKeptCode),
+    ]);
     // First: where it fails, there is no copy either.
     const f0Frames = pitch && (await writePitchFile(request.cacheFolder, 'preview', pitch.finish()));
     const copy = await cache.finish();

@@ -10,6 +10,7 @@ import {
   stageReportSchema,
   voiceSimilaritySchema,
   type FileReport,
+  type VoiceSimilarity,
 } from '../../contract/report.js';
 
 /**
@@ -21,6 +22,14 @@ const shareableLanesSchema = z.strictObject({
   speechSeconds: lanesSummarySchema.shape.speechSeconds,
   unknownSeconds: lanesSummarySchema.shape.unknownSeconds,
 });
+
+/**
+ * How alike the voices are, as strangers may see it: in words. The cosine itself is a figure of the raw recording, and so are its
+ * seconds of speech: whoever holds a candidate and the same weights could confirm by them that it is the source.
+ */
+const shareableSimilaritySchema = voiceSimilaritySchema
+  .pick({ model: true, reading: true, calibration: true })
+  .strict();
 
 /** One recording as strangers may see it: figures of the result, nothing that came from the source's name, place or time. */
 export const shareableFileSchema = z.strictObject({
@@ -41,8 +50,7 @@ export const shareableFileSchema = z.strictObject({
   warningCodes: z.array(z.string().regex(/^[A-Z_]+$/)).optional(),
   loudness: loudnessReportSchema.optional(),
   lanes: shareableLanesSchema.optional(),
-  /** an angle between two voices, and the same angle fits any two people */
-  voiceSimilarity: voiceSimilaritySchema.optional(),
+  voiceSimilarity: shareableSimilaritySchema.optional(),
   clippedSamples: z.number().int().optional(),
   proof: proofSchema.optional(),
   outputSha256: z.string().optional(),
@@ -90,7 +98,8 @@ function shareableFields(file: FileReport): Record<string, unknown> {
     warningCodes: file.warnings?.map(({ code }) => code),
     loudness: file.loudness,
     lanes: file.lanes === undefined ? undefined : shareableLanes(file.lanes),
-    voiceSimilarity: file.voiceSimilarity,
+    voiceSimilarity:
+      file.voiceSimilarity === undefined ? undefined : shareableSimilarity(file.voiceSimilarity),
     clippedSamples: file.clippedSamples,
     proof: file.proof,
     outputSha256: file.outputSha256,
@@ -104,6 +113,14 @@ function shareableLanes({
   unknownSeconds,
 }: LanesSummary): z.infer<typeof shareableLanesSchema> {
   return { seconds, speechSeconds, unknownSeconds };
+}
+
+function shareableSimilarity({
+  model,
+  reading,
+  calibration,
+}: VoiceSimilarity): z.infer<typeof shareableSimilaritySchema> {
+  return { model, reading, calibration };
 }
 
 function countKinds(leaks: NonNullable<FileReport['removed']>): { kind: string; count: number }[] {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, parse, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../contract/app-error.js';
 import { modelManifestSchema, type CheckedFile, type ModelManifest } from './model-manifest.js';
@@ -131,13 +131,13 @@ export class ModelCatalogue {
   }
 
   /**
-   * @param named  a graph that the manifest of the model names beside its levels; its name stands for the level
+   * @param named  a graph that the manifest of the model names beside its levels; its name without the extension stands for the level
    * @throws AppError as {@link checkedFile}
    */
   graphBeside(id: string, named: CheckedFile): LevelFile {
     const { file, sha256 } = this.checkedFile(id, named);
     const { manifest } = this.#models.find((model) => model.manifest.id === id)!;
-    return { manifest, level: named.file, file, sha256 };
+    return { manifest, level: parse(named.file).name, file, sha256 };
   }
 
   /** @throws AppError MODEL_NOT_FOUND when there is no such model, it has no probes, or their path leaves its folder */

@@ -42,7 +42,7 @@ export interface ModelHost {
   open(id: string, level: string): Promise<ModelSession>;
   /**
    * @param graph  ONNX, as the manifest of the model names it beside its levels; its session has no inputs and outputs in the manifest's
-   *   own lists, and its name as level
+   *   own lists, and its name without the extension as level
    * @throws AppError MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, MODEL_FAILED
    */
   openBeside(id: string, graph: CheckedFile): Promise<ModelSession>;

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import { AppError } from '../../contract/app-error.js';
 import { whiteNoise } from '../dsp/noise.fake.js';
 import type { ModelHost, ModelSession, Tensor } from '../models/model-host.js';
@@ -134,7 +135,7 @@ export class FakeVoiceHost implements ModelHost {
     this.openSessions++;
     return Promise.resolve({
       manifest,
-      level: file,
+      level: parse(file).name,
       sha256,
       run: async (inputs) => {
         await new Promise((resolve) => setImmediate(resolve));

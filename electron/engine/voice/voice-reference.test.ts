@@ -78,6 +78,31 @@ describe('the voice reference', () => {
     expect(voices[3]!.vector[1]).toBe(50);
   });
 
+  it('counts what is left at the end by its length, from half a second on', async () => {
+    const atEnd = async (...frames: Heard[]): Promise<ReadVoice[]> => {
+      const reference = await open();
+      for (const { level, spoken } of frames) {
+        reference.takeRow(new Float64Array(80).fill(level));
+        reference.takeFrame({ spoken, power: 0.0064, f0Hz: 0 });
+      }
+      await reference.read();
+      reference.finish();
+      const voices = await reference.read();
+      reference.close();
+      return voices;
+    };
+    const pause = times(20, 5, false);
+    const [rest, ...more] = await atEnd(...times(200, -2), ...times(50, -4), ...pause);
+    expect(more).toEqual([]);
+    expect(rest!.frame).toBe(269);
+    expect(rest!.vector[0]).toBeCloseTo((-2 - 4 / 4) / (1 + 1 / 4), 5);
+    expect(await atEnd(...times(200, -2), ...times(49, -4))).toEqual([]);
+    // Of less than 2 s in all, all: what stood in ended at one second. The window repeats from its beginning.
+    const [short] = await atEnd(...times(100, -2), ...times(49, -4));
+    expect(short!.vector[0]).toBeCloseTo((-2 * 151 - 4 * 49) / 200, 5);
+    expect(await atEnd(...times(49, -2))).toEqual([]);
+  });
+
   it('lets earlier windows fade where it is told to', async () => {
     const frames = [...times(200, -2), ...times(200, -4)];
     const fade = Math.exp(-1 / 3);
@@ -105,7 +130,7 @@ describe('the voice reference', () => {
     const { reference: entry } = voiceSynthesisManifest();
     expect(reference.model).toEqual({
       id: 'voice-synthesis',
-      level: 'reference.onnx',
+      level: 'reference',
       sha256: entry!.sha256,
     });
     expect(models.openSessions).toBe(1);

@@ -35,11 +35,11 @@ export interface VoiceReferenceOptions {
   readonly fadeWindows: number;
 }
 
-interface FullWindow {
+interface ReadyWindow {
   readonly frame: number;
   readonly mel: Float32Array;
-  /** holds 2 s; what holds less stands in until one does */
-  readonly whole: boolean;
+  /** in the mean: the share of 2 s that it holds; 0 of what only stands in until there are 2 s */
+  readonly weight: number;
 }
 
 /**
@@ -49,12 +49,12 @@ interface FullWindow {
  */
 export class VoiceReference {
   readonly #entry: VoiceReferenceEntry;
-  readonly #runs: ModelRuns<FullWindow>;
+  readonly #runs: ModelRuns<ReadyWindow>;
   readonly #fade: number;
   readonly #window = new ReferenceWindow();
   /** rows whose frames are not decided yet */
   readonly #rows: Float64Array[] = [];
-  readonly #waiting: FullWindow[] = [];
+  readonly #waiting: ReadyWindow[] = [];
   readonly #sum: Float64Array;
   /** of the windows in `#sum` */
   #mass = 0;
@@ -68,7 +68,7 @@ export class VoiceReference {
     this.#rows.push(row.slice());
   };
 
-  private constructor(entry: VoiceReferenceEntry, runs: ModelRuns<FullWindow>, fadeWindows: number) {
+  private constructor(entry: VoiceReferenceEntry, runs: ModelRuns<ReadyWindow>, fadeWindows: number) {
     this.#entry = entry;
     this.#runs = runs;
     this.#fade = Math.exp(-1 / fadeWindows);
@@ -95,7 +95,7 @@ export class VoiceReference {
   /** @param frame  the next one, whose row came before */
   takeFrame({ spoken, power, f0Hz }: ReferenceFrame): void {
     const row = this.#rows.shift()!;
-    const number = this.#frames++;
+    this.#frames++;
     if (!spoken) return;
     if (f0Hz > 0) {
       this.#octaves += Math.log2(f0Hz);
@@ -105,10 +105,20 @@ export class VoiceReference {
     const whole = this.#window.filled === referenceFrames;
     const provisional = !this.#heardWhole && this.#window.filled % leastSpeechFrames === 0;
     if (!whole && !provisional) return;
-    this.#waiting.push({ frame: number, mel: this.#window.levelled(this.#entry.speechRms), whole });
+    this.#queue(whole ? 1 : 0);
     if (!whole) return;
     this.#window.clear();
     this.#heardWhole = true;
+  }
+
+  /**
+   * Ends the recording: what is left of half a second or more is read as well and counts by its length, so that {@link read}, which is to
+   * follow once, gives the mean of all speech. No frame may follow.
+   */
+  finish(): void {
+    const { filled } = this.#window;
+    if (filled >= leastSpeechFrames) this.#queue(filled / referenceFrames);
+    this.#window.clear();
   }
 
   /**
@@ -122,7 +132,10 @@ export class VoiceReference {
       const inputs = { [input.name]: { shape: [1, melBandCount, referenceFrames], data: window.mel } };
       await this.#runs.submit(inputs, this.#sum.length, window);
       const [, vector] = (await this.#runs.drain())!;
-      voices.push({ frame: window.frame, vector: window.whole ? this.#meanWith(vector) : vector });
+      voices.push({
+        frame: window.frame,
+        vector: window.weight > 0 ? this.#meanWith(vector, window.weight) : vector,
+      });
     }
     return voices;
   }
@@ -132,9 +145,15 @@ export class VoiceReference {
     this.#runs.close();
   }
 
-  #meanWith(vector: Float32Array): Float32Array {
-    this.#mass = this.#mass * this.#fade + 1;
-    for (let d = 0; d < vector.length; d++) this.#sum[d] = this.#sum[d]! * this.#fade + vector[d]!;
+  #queue(weight: number): void {
+    const mel = this.#window.levelled(this.#entry.speechRms);
+    this.#waiting.push({ frame: this.#frames - 1, mel, weight });
+  }
+
+  #meanWith(vector: Float32Array, weight: number): Float32Array {
+    const fade = this.#fade ** weight;
+    this.#mass = this.#mass * fade + weight;
+    for (let d = 0; d < vector.length; d++) this.#sum[d] = this.#sum[d]! * fade + weight * vector[d]!;
     return Float32Array.from(this.#sum, (value) => value / this.#mass);
   }
 }

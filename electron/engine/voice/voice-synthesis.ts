@@ -9,8 +9,8 @@ import type { TargetVoice } from './voice-mixture.js';
 import type { VoiceModels } from './voice-models.js';
 import { VoiceSound } from './voice-sound.js';
 
-/** Wanted codes of one run: 2 s. */
-const chunkCodes = 100;
+/** Wanted codes of one run, 2 s, all said with the voice of the first. */
+export const chunkCodes = 100;
 /** Codes that are held back at least: a recording may end up to 3 filter frames before its last code does. */
 const leastContextCodes = 2;
 /**

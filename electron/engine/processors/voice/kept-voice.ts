@@ -13,8 +13,9 @@ const fadeWindows = 15;
 const aheadFrames = 400;
 
 /**
- * The speaker's own voice, code by code, as it runs through the recording: each code is said with what was read of all speech before it
- * and of 4 s after it. While that is less than half a second of speech, nothing is known.
+ * The speaker's own voice, code by code, as it runs through the recording: for each code what was read of all speech before it
+ * and of 4 s after it. The synthesis takes that of the first of each 100 codes for all of them, so that what is said at an instant has
+ * the voice of all speech up to 2 to 4 s after it. While that is less than half a second of speech, nothing is known.
  */
 export class KeptVoice {
   readonly #reference: VoiceReference;

@@ -27,6 +27,8 @@ export const keptFinding: Finding = {
   message:
     "The speaker's own voice speaks: the speaker stays recognisable, and this is no protection of identity.",
 };
+/** Of speech that the neutral voice said where the speaker's own was to be kept. */
+export const notKeptCode = 'VOICE_NOT_KEPT';
 const runningVoice: Finding = {
   ...keptFinding,
   message:
@@ -65,18 +67,20 @@ export function voiceFindings(
 }
 
 /**
- * @param kept  whether the speaker keeps their voice
+ * @param neutralFrames  of speech that the neutral voice said where the speaker's own was to be kept, 10 ms each
  * @returns what the counts of a whole recording say
  */
 export function speechFindings(
   { speechFrames, unspokenFrames, quietFrames }: SpeechCounts,
-  kept: boolean,
+  neutralFrames: number,
 ): Finding[] {
   const findings: Finding[] = [];
-  if (kept && speechFrames < leastSpeechFrames) {
+  if (neutralFrames > 0) {
+    const seconds = (neutralFrames / framesPerSecond).toFixed(2);
+    const least = (leastSpeechFrames / framesPerSecond).toFixed(2);
     findings.push({
-      code: 'VOICE_NOT_KEPT',
-      message: `Less than ${leastSpeechFrames / framesPerSecond} s of speech were found, too little to read a voice from: what there is was spoken with the neutral voice.`,
+      code: notKeptCode,
+      message: `${seconds} s of speech were spoken with the neutral voice: until some seconds after them less than ${least} s had been heard, too little to read a voice from.`,
     });
   }
   if (unspokenFrames > 0) {

@@ -220,6 +220,22 @@ describe('the voice stage', () => {
     }
   });
 
+  it('says how much the neutral voice said where the first word stands alone', async () => {
+    const counted = async (restSeconds: number): Promise<string | undefined> => {
+      const talks = (at: number): boolean => (at >= 1 && at < 1.3) || at >= restSeconds;
+      const input = fakeSpeech(restSeconds + 1, rate, () => 120, talks);
+      const processor = await open(1, { mode: 'keep' });
+      await speak(processor, [input]);
+      return processor.countedFindings?.find(({ code }) => code === 'VOICE_NOT_KEPT')?.message;
+    };
+    const seconds = Number(/^\d\.\d\d(?= s of speech)/.exec((await counted(5)) ?? '')?.[0]);
+    // What is found of speech differs a little at its ends.
+    expect(seconds).toBeGreaterThan(0.2);
+    expect(seconds).toBeLessThan(0.5);
+    // Soon enough after it, the rest tells its voice.
+    expect(await counted(2.8)).toBeUndefined();
+  });
+
   it('says so where there is too little speech to read a voice from, and where no net can read one', async () => {
     const input = new Float32Array(5 * rate);
     input.set(

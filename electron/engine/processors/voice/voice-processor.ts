@@ -9,7 +9,7 @@ import { targetOf } from '../../voice/target-voice.js';
 import type { VoiceFrame } from '../../voice/voice-codebooks.js';
 import { VoiceEncoder } from '../../voice/voice-encoder.js';
 import { findVoiceModels } from '../../voice/voice-models.js';
-import { VoiceSynthesis, type SpokenFrame } from '../../voice/voice-synthesis.js';
+import { chunkCodes, VoiceSynthesis, type SpokenFrame } from '../../voice/voice-synthesis.js';
 import { cancelled } from '../../models/cancelling.js';
 import type { Processor, ProcessorContext } from '../processor.js';
 import { KeptVoice } from './kept-voice.js';
@@ -83,13 +83,18 @@ class VoiceProcessor implements Processor {
   /** what waits for its partner: what is said and the F0 to speak with */
   readonly #said: VoiceFrame[] = [];
   readonly #sungHz: number[] = [];
+  readonly #isSpeech: boolean[] = [];
   #givenFrames = 0;
   #spokenCodes = 0;
+  /** where a voice is to be kept: whether none was known when this chunk of codes began */
+  #isNeutral = false;
+  #neutralFrames = 0;
   #closed = false;
   readonly #takeSpeech = (frame: SpeechFrame): void => {
     this.#kept?.takeFrame(frame);
     this.#output.pushFrame(frame);
     this.#sungHz.push(this.#melody.next(frame));
+    this.#isSpeech.push(frame.spoken);
   };
 
   constructor(format: StreamFormat, settings: VoiceSettings, parts: Parts, signal: AbortSignal) {
@@ -113,7 +118,7 @@ class VoiceProcessor implements Processor {
   }
 
   get countedFindings(): readonly Finding[] {
-    return speechFindings(this.#hearing.track, this.#kept !== null);
+    return speechFindings(this.#hearing.track, this.#neutralFrames);
   }
 
   async process(block: Planar): Promise<Planar> {
@@ -156,11 +161,21 @@ class VoiceProcessor implements Processor {
     const decided = (this.#kept?.codes ?? Infinity) - this.#spokenCodes;
     const count = Math.max(0, Math.min(this.#said.length, Math.floor(this.#sungHz.length / 2), decided));
     const sungHz = this.#sungHz.splice(0, 2 * count);
+    const isSpeech = this.#isSpeech.splice(0, 2 * count);
     return this.#said.splice(0, count).map((frame, k) => ({
       ...frame,
       f0Hz: [sungHz[2 * k]!, sungHz[2 * k + 1]!],
-      voice: this.#kept?.at(this.#spokenCodes++),
+      voice: this.#nextVoice(isSpeech.slice(2 * k, 2 * k + 2)),
     }));
+  }
+
+  /** @param isSpeech  of both halves of the next code, to count what the neutral voice says */
+  #nextVoice(isSpeech: readonly boolean[]): Float32Array | undefined {
+    const code = this.#spokenCodes++;
+    const voice = this.#kept?.at(code);
+    if (code % chunkCodes === 0) this.#isNeutral = this.#kept !== null && voice === undefined;
+    if (this.#isNeutral) this.#neutralFrames += isSpeech.filter(Boolean).length;
+    return voice;
   }
 
   #throwIfEnded(): void {
