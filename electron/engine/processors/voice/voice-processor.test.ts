@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { VoiceSettings } from '../../../contract/chain.js';
 import { whiteNoise } from '../../dsp/noise.fake.js';
 import { PitchTracker } from '../../dsp/pitch-tracker.js';
@@ -9,6 +9,9 @@ import type { Processor } from '../processor.js';
 import { definition } from './definition.js';
 import { fakeSpeech, rms } from './speech.fake.js';
 import { openVoice } from './voice-processor.js';
+
+/** Half a minute of speech is tracked, on machines that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const settings: VoiceSettings = {
   mode: 'neutral',
