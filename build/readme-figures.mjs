@@ -33,8 +33,9 @@ function withBlock(text, name, table) {
 function enhanceTable({ mixtureCount, speakerCount, noiseCount, snrsDb, systems }) {
   const interval = (value, digits) =>
     `${value.mean.toFixed(digits)} (${value.low.toFixed(digits)} to ${value.high.toFixed(digits)})`;
-  const rows = systems.map(({ title, overall, work, realTimeFactor }) => [
-    title,
+  const rows = systems.map(({ id, title, overall, work, realTimeFactor }) => [
+    // What `--level` calls it.
+    id.startsWith('sotto-') ? `${title} (\`${id.slice('sotto-'.length)}\`)` : title,
     interval(overall.pesq, 2),
     interval(overall.stoi, 3),
     interval(overall.siSdrImprovementDb, 1),

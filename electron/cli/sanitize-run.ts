@@ -70,7 +70,7 @@ export async function runSanitize(
   };
   process.once('exit', atExit);
   try {
-    await tellOfFolder(run, folders.created.includes(folder), terminal);
+    await tellOfFolders(run, folders.created, terminal);
     return await processAll(run, options, models, terminal, signal);
   } finally {
     process.off('exit', atExit);
@@ -139,9 +139,9 @@ async function checkRun(
   return { settings, folder, inputs, reportPath };
 }
 
-async function tellOfFolder(
+async function tellOfFolders(
   { settings, folder, inputs, reportPath }: CheckedRun,
-  created: boolean,
+  created: readonly string[],
   terminal: Terminal,
 ): Promise<void> {
   if (reportPath !== null && dirname(reportPath) === folder) {
@@ -150,7 +150,7 @@ async function tellOfFolder(
       'The report of --json names the recordings and lies among the results: do not share it with them.',
     );
   }
-  if (created) say(terminal, `Created the folder ${printable(folder)}.`);
+  for (const made of created) say(terminal, `Created the folder ${printable(made)}.`);
   const own = inputs.filter(({ path }) => dirname(path) === folder && neutralName.test(basename(path)));
   if (own.length > 0) {
     const names = own.slice(0, namesSaid).map(({ path }) => basename(path));

@@ -70,6 +70,7 @@ describe('the shareable report', () => {
     for (const secret of [...secrets, 'interview', 'spy', 'Zoom']) expect(text).not.toContain(secret);
     const report = shareableReportSchema.parse(JSON.parse(text));
     expect(report.files).toHaveLength(2);
+    expect(report.files[0]?.loudness).toEqual({ resultLufs: -22, method: 'gated' });
     expect(report.files[0]?.removed).toEqual([
       { kind: 'device', count: 2 },
       { kind: 'time', count: 1 },

@@ -31,6 +31,9 @@ const shareableSimilaritySchema = voiceSimilaritySchema
   .pick({ model: true, reading: true, calibration: true })
   .strict();
 
+/** Of the loudness what anyone can measure on the result: that of the raw recording would confirm a candidate to its last digit. */
+const shareableLoudnessSchema = loudnessReportSchema.pick({ resultLufs: true, method: true }).strict();
+
 /** One recording as strangers may see it: figures of the result, nothing that came from the source's name, place or time. */
 export const shareableFileSchema = z.strictObject({
   /** neutral file name of the result; missing where the name was made from the source's */
@@ -48,7 +51,7 @@ export const shareableFileSchema = z.strictObject({
   removed: z.array(z.strictObject({ kind: leakSchema.shape.kind, count: z.number().int() })).optional(),
   /** codes of what was odd about the recording; messages name files */
   warningCodes: z.array(z.string().regex(/^[A-Z_]+$/)).optional(),
-  loudness: loudnessReportSchema.optional(),
+  loudness: shareableLoudnessSchema.optional(),
   lanes: shareableLanesSchema.optional(),
   voiceSimilarity: shareableSimilaritySchema.optional(),
   clippedSamples: z.number().int().optional(),
@@ -96,7 +99,7 @@ function shareableFields(file: FileReport): Record<string, unknown> {
     stages: file.stages,
     removed: file.removed === undefined ? undefined : countKinds(file.removed),
     warningCodes: file.warnings?.map(({ code }) => code),
-    loudness: file.loudness,
+    loudness: file.loudness && { resultLufs: file.loudness.resultLufs, method: file.loudness.method },
     lanes: file.lanes === undefined ? undefined : shareableLanes(file.lanes),
     voiceSimilarity:
       file.voiceSimilarity === undefined ? undefined : shareableSimilarity(file.voiceSimilarity),
