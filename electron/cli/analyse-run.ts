@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../contract/app-error.js';
 import type { Progress } from '../contract/job.js';
+import type { LaneName } from '../contract/lanes.js';
 import type { FileReport } from '../contract/report.js';
 import { lanesEntry, type LanesEntry } from '../engine/analysis/lanes-document.js';
 import type { LaneNet } from '../engine/analysis/lane-analyser.js';
@@ -31,6 +32,8 @@ export interface AnalyseOptions {
 interface Outcome {
   readonly entry: LanesEntry;
   readonly report: FileReport;
+  /** lanes that the net cannot tell */
+  readonly untold: readonly LaneName[];
 }
 
 /**
@@ -54,9 +57,9 @@ export async function runAnalyse(options: AnalyseOptions, context: CommandContex
         meter.advance(index, progress);
         view.progress(index, progress, meter.get());
       };
-      const { entry, report } = await analyseOne(input, net, signal, follow);
+      const { entry, report, untold } = await analyseOne(input, net, signal, follow);
       counts[report.status] += 1;
-      words.push(analysisWords(entry, report.warnings));
+      words.push(analysisWords(entry, { notes: report.warnings ?? [], untold }));
       await writer?.write(entry);
       if (report.status !== 'skipped') meter.end(index);
       view.fileEnded(index, report, meter.get());
@@ -121,7 +124,7 @@ async function analyseOne(
     const { seconds } = lanes;
     const realTimeFactor = seconds / ((performance.now() - startedMs) / 1000);
     const report = { input: path, output: null, status: 'done', seconds, realTimeFactor, warnings } as const;
-    return { entry: lanesEntry(path, lanes), report };
+    return { entry: lanesEntry(path, lanes), report, untold: lanes.untold };
   } catch (caught) {
     const found = signal.aborted
       ? new AppError('CANCELLED', 'Not analysed: the run was interrupted. Start it again for this file.')
@@ -129,6 +132,6 @@ async function analyseOne(
     const { code, message } = found;
     const status = code === 'CANCELLED' ? 'skipped' : 'failed';
     const report = { input: path, output: null, status, error: found.toData() } as const;
-    return { entry: { input: path, error: { code, message } }, report };
+    return { entry: { input: path, error: { code, message } }, report, untold: [] };
   }
 }

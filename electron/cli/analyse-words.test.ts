@@ -14,4 +14,11 @@ describe('analysisWords', () => {
     expect(words).toMatch(/^ {2}noise +no noise 90 %, rain 10 %$/m);
     expect(words).not.toContain('silence');
   });
+
+  it('tells what the net cannot tell from what it did not find out about a recording', () => {
+    const summary = { seconds: 60, speechSeconds: 0, unknownSeconds: 60, snrDb: null, f0Hz: null, noise: [] };
+    const words = analysisWords({ input: '/in/a.wav', summary }, { notes: [], untold: ['noise'] });
+    expect(words).toMatch(/^ {2}noise +not told: the installed net cannot tell it$/m);
+    expect(words).toMatch(/^ {2}F0 +unknown$/m);
+  });
 });

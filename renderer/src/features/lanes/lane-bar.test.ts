@@ -188,7 +188,7 @@ describe('the lanes in the window', () => {
     await within(await bar()).findByText(/speech 3/);
     expect(plain(await bar())).toContain('0:00.000 speech 3 %, 12 dB');
     expect(screen.queryByRole('list', { name: 'Colours of the kinds of noise' })).toBeNull();
-    const tags = [...document.querySelectorAll('.tracks .tag')].map(({ textContent }) => textContent);
+    const tags = [...document.querySelectorAll('.tracks .track-tag')].map(({ textContent }) => textContent);
     expect(tags).toEqual(['Speech', 'SNR']);
     press('v', 'KeyV');
     const voice = within(await bar()).getByRole('status');
